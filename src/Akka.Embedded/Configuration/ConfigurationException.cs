@@ -1,0 +1,13 @@
+using Akka.Actor;
+
+namespace Akka.Configuration;
+
+/// <summary>A configuration that cannot be read, or a setting whose value does not mean what was asked of it.</summary>
+public class ConfigurationException : AkkaException
+{
+    public ConfigurationException(string message)
+        : base(message) { }
+
+    public ConfigurationException(string message, Exception? exception)
+        : base(message, exception) { }
+}

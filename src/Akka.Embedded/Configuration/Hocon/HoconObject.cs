@@ -1,0 +1,32 @@
+namespace Akka.Configuration.Hocon;
+
+public class HoconObject : IHoconElement
+{
+    public Dictionary<string, HoconValue> Items { get; } = new(StringComparer.Ordinal);
+
+    public bool IsString() => false;
+
+    public string GetString() => throw new ConfigurationException("an object is not a text");
+
+    public bool IsArray() => false;
+
+    public IList<HoconValue> GetArray() => throw new ConfigurationException("an object is not a list");
+
+    public HoconValue? GetKey(string key) => Items.GetValueOrDefault(key);
+
+    public override string ToString() => HoconWriter.Write(this);
+
+    /// <summary>A new object: where both have a key, objects are merged and otherwise <paramref name="over"/> wins.</summary>
+    internal static HoconObject Merge(HoconObject over, HoconObject under)
+    {
+        var merged = new HoconObject();
+        foreach (var (key, value) in under.Items)
+            merged.Items[key] = value;
+        foreach (var (key, value) in over.Items)
+        {
+            merged.Items[key] = under.Items.TryGetValue(key, out var below) ? HoconValue.Merge(value, below) : value;
+        }
+
+        return merged;
+    }
+}
