@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Globalization;
+using Failover.Client.Api;
+
+namespace Failover.Client.Commands;
+
+/// <summary>Commands that change who does what: switchover, failover, maintenance, pause, resume.</summary>
+internal static class OperationCommands
+{
+    public static IEnumerable<Command> All(Surroundings surroundings, RemoteOptions remote)
+    {
+        var to = new Option<string?>("--to") { Description = "the node that shall become primary", HelpName = "NODE" };
+        to.CompletionSources.Add(_ => remote.NodeNames.All());
+        var acceptDataLoss = new Option<bool>("--accept-data-loss")
+        {
+            Description = "promote even a standby that may lack acknowledged writes",
+        };
+        return
+        [
+            remote.Command(
+                "switchover",
+                "Hand the primary's role over, planned: no request fails",
+                async (api, parsed, cancel) =>
+                    Report(await api.SwitchoverAsync(parsed.GetValue(to), cancel), "switched over"),
+                to
+            ),
+            remote.Command(
+                "failover",
+                "Promote a standby without waiting for the primary's consent",
+                async (api, parsed, cancel) =>
+                    Report(await api.FailoverAsync(parsed.GetValue(acceptDataLoss), cancel), "failed over"),
+                acceptDataLoss
+            ),
+            Maintenance(Report, remote),
+            remote.Command(
+                "pause",
+                "Stop automatic failover, and nothing else",
+                async (api, _, cancel) => Report(await api.PauseAsync(true, cancel), "automatic failover is paused")
+            ),
+            remote.Command(
+                "resume",
+                "Allow automatic failover again",
+                async (api, _, cancel) => Report(await api.PauseAsync(false, cancel), "automatic failover is on")
+            ),
+        ];
+
+        void Report(OperationDocument done, string otherwise)
+        {
+            var facts = new List<string>();
+            if (done.Primary is { } primary)
+                facts.Add($"primary {primary}");
+            if (done.Epoch is { } epoch)
+                facts.Add(string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}"));
+            surroundings.Out.WriteLine(
+                (string.IsNullOrWhiteSpace(done.Message) ? otherwise : done.Message)
+                    + (facts.Count > 0 ? $" ({string.Join(", ", facts)})" : "")
+            );
+        }
+    }
+
+    private static Command Maintenance(Action<OperationDocument, string> report, RemoteOptions remote)
+    {
+        var node = remote.Node("the node");
+        return new Command("maintenance", "Take a node out of candidacy, or put it back")
+        {
+            remote.Command(
+                "enable",
+                "The node shall not be promoted, and nothing waits for it",
+                async (api, parsed, cancel) =>
+                {
+                    var name = parsed.GetRequiredValue(node);
+                    report(await api.MaintenanceAsync(name, true, cancel), $"{name} is in maintenance");
+                },
+                node
+            ),
+            remote.Command(
+                "disable",
+                "The node takes part again",
+                async (api, parsed, cancel) =>
+                {
+                    var name = parsed.GetRequiredValue(node);
+                    report(await api.MaintenanceAsync(name, false, cancel), $"{name} takes part again");
+                },
+                node
+            ),
+        };
+    }
+}
