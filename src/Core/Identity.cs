@@ -13,6 +13,14 @@ public readonly record struct Incarnation(long Value) : IComparable<Incarnation>
 {
     public int CompareTo(Incarnation other) => Value.CompareTo(other.Value);
 
+    public static bool operator <(Incarnation left, Incarnation right) => left.Value < right.Value;
+
+    public static bool operator >(Incarnation left, Incarnation right) => left.Value > right.Value;
+
+    public static bool operator <=(Incarnation left, Incarnation right) => left.Value <= right.Value;
+
+    public static bool operator >=(Incarnation left, Incarnation right) => left.Value >= right.Value;
+
     public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }
 

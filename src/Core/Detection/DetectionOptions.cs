@@ -1,0 +1,31 @@
+namespace Failover.Core.Detection;
+
+/// <summary>When silence becomes suspicion.</summary>
+public sealed record DetectionOptions
+{
+    /// <summary>How often heartbeats are sent (<c>failover.heartbeat.interval</c>).</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How many heartbeats in a row must be missed (<c>failover.heartbeat.misses</c>).</summary>
+    /// <value>Default 3. One more interval passes as grace.</value>
+    public int Misses { get; init; } = 3;
+
+    /// <summary>How surprising the silence must be as well (<c>failover.heartbeat.phi</c>).</summary>
+    /// <value>Default 8.</value>
+    public double Phi { get; init; } = 8;
+
+    /// <summary>No rhythm is believed to be steadier than this.</summary>
+    /// <value>Default 10 ms: about what a busy scheduler adds.</value>
+    public TimeSpan MinDeviation { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>How many intervals make the rhythm.</summary>
+    /// <value>Default 100.</value>
+    public int Window { get; init; } = 100;
+
+    /// <summary>After how long a replica whose heartbeat goes on, but whose own work stands still, counts as hung.</summary>
+    /// <value>Default 3 s.</value>
+    public TimeSpan HungAfter { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Silence that counts as missed heartbeats and their grace.</summary>
+    public TimeSpan SilenceAllowed => Interval * (Misses + 1);
+}

@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Failover.Core.Detection;
+
+/// <summary>What the plain connection to a peer's probe port says.</summary>
+public enum ProbeState
+{
+    /// <summary>Never connected yet.</summary>
+    Unknown,
+
+    Connected,
+
+    /// <summary>Closed or cut; whether the process lives is not known.</summary>
+    Lost,
+
+    /// <summary>Closed, and the peer's host refuses a new one: the process is gone.</summary>
+    Refused,
+}
+
+public enum Verdict
+{
+    /// <summary>Nothing was ever heard of it.</summary>
+    Unknown,
+    Alive,
+
+    /// <summary>Silent for too long: frozen, cut off or dead.</summary>
+    Suspected,
+
+    /// <summary>Its process is gone: its host said so.</summary>
+    Dead,
+}
+
+/// <summary>A judgement with its reasons.</summary>
+/// <param name="Since">When the last sign of life came.</param>
+public sealed record Assessment(Verdict Verdict, ImmutableArray<string> Evidence, Instant? Since)
+{
+    public static Assessment Unknown { get; } = new(Verdict.Unknown, [], null);
+
+    public bool IsDown => Verdict is Verdict.Suspected or Verdict.Dead;
+}
+
+/// <summary>All that is known about the life of one other process, from every source, and what follows from it.</summary>
+/// <remarks>One owner drives it. Heartbeats decide; the cluster's own detector and watched actors only add to the evidence.</remarks>
+public sealed class PeerHealth(NodeId node, DetectionOptions options)
+{
+    private readonly PhiAccrual _phi = new(options);
+    private Instant? _probeChangedAt;
+    private bool _clusterUnreachable;
+    private bool _actorTerminated;
+
+    public NodeId Node => node;
+
+    public Incarnation? Incarnation { get; private set; }
+
+    public ProbeState Probe { get; private set; }
+
+    public Instant? LastHeartbeat => _phi.LastHeartbeat;
+
+    public double Phi(Instant now) => _phi.Phi(now);
+
+    /// <returns>False for a late heartbeat of a process that has been replaced.</returns>
+    public bool Heartbeat(Incarnation incarnation, Instant now)
+    {
+        if (Incarnation > incarnation)
+            return false;
+        if (Incarnation != incarnation)
+        {
+            Incarnation = incarnation;
+            _phi.Reset();
+            _actorTerminated = false;
+        }
+
+        _phi.Heartbeat(now);
+        if (Probe == ProbeState.Refused)
+            Probe = ProbeState.Lost;
+        return true;
+    }
+
+    public void ProbeChanged(ProbeState state, Instant now)
+    {
+        if (Probe != state)
+            _probeChangedAt = now;
+        Probe = state;
+    }
+
+    /// <summary>The cluster's own failure detector speaks.</summary>
+    public void ClusterReachability(bool reachable) => _clusterUnreachable = !reachable;
+
+    /// <summary>A watched actor of the peer ended, or its node was given up.</summary>
+    public void ActorTerminated() => _actorTerminated = true;
+
+    public Assessment Assess(Instant now)
+    {
+        if (LastHeartbeat is not { } last)
+            return Probe == ProbeState.Refused ? new Assessment(Verdict.Dead, Evidence(now), null) : Assessment.Unknown;
+        if (Probe == ProbeState.Refused)
+            return new Assessment(Verdict.Dead, Evidence(now), last);
+        if (now - last >= options.SilenceAllowed && _phi.Phi(now) >= options.Phi)
+            return new Assessment(Verdict.Suspected, Evidence(now), last);
+        return new Assessment(Verdict.Alive, [], last);
+    }
+
+    /// <summary>When silence alone may turn <see cref="Assess"/> to suspicion; null when time changes nothing.</summary>
+    public Instant? NextChange(Instant now)
+    {
+        if (LastHeartbeat is not { } last || Assess(now).IsDown)
+            return null;
+        var misses = last + options.SilenceAllowed;
+        // φ has no simple inverse: look again every half interval once the misses alone would do.
+        return misses > now ? misses : now + (options.Interval / 2);
+    }
+
+    private ImmutableArray<string> Evidence(Instant now)
+    {
+        var evidence = ImmutableArray.CreateBuilder<string>();
+        if (LastHeartbeat is { } last)
+        {
+            var age = now - last;
+            var missed = (int)(age / options.Interval);
+            evidence.Add(
+                Text(
+                    $"last heartbeat of {node} is {age.TotalMilliseconds:0} ms old ({missed} missed, φ {Math.Min(_phi.Phi(now), 99):0.0})"
+                )
+            );
+        }
+
+        if (Probe is ProbeState.Refused or ProbeState.Lost && _probeChangedAt is { } at)
+        {
+            var what = Probe == ProbeState.Refused ? "closed, and a new one is refused: its process is gone" : "lost";
+            evidence.Add(Text($"connection to {node}'s probe port {what} ({(now - at).TotalMilliseconds:0} ms ago)"));
+        }
+
+        if (_clusterUnreachable)
+            evidence.Add($"the cluster's failure detector calls {node} unreachable");
+        if (_actorTerminated)
+            evidence.Add($"the watched actor of {node} terminated");
+        return evidence.ToImmutable();
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

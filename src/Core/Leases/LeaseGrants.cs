@@ -1,0 +1,114 @@
+using Failover.Core.Views;
+
+namespace Failover.Core.Leases;
+
+/// <summary>A voter's side of the leases: to whom it has promised not to accept a successor, and until when.</summary>
+/// <remarks>
+/// Volatile by design. A voter that has just started does not know what it promised before, so it refuses every
+/// deposition for one full lease. One owner drives it.
+/// </remarks>
+public sealed class LeaseGrants(LeaseOptions options, Instant? unknownSince)
+{
+    private readonly Dictionary<PartitionId, Grant> _grants = [];
+    private readonly Dictionary<NodeId, Incarnation> _newest = [];
+
+    /// <summary>Until when promises made before the start may still bind; null when there were none.</summary>
+    private readonly Instant? _quarantineEnds = unknownSince + options.GrantDuration;
+
+    private sealed record Grant(NodeId Holder, Incarnation Incarnation, Epoch Epoch, Instant Since, Instant Ends);
+
+    /// <summary>A process of <paramref name="node"/> was seen: whatever an older one of it held is void.</summary>
+    public void Saw(NodeId node, Incarnation incarnation)
+    {
+        if (_newest.TryGetValue(node, out var known) && known >= incarnation)
+            return;
+        _newest[node] = incarnation;
+        foreach (var (partition, grant) in _grants.ToArray())
+        {
+            if (grant.Holder == node && grant.Incarnation < incarnation)
+                _grants.Remove(partition);
+        }
+    }
+
+    /// <summary>The primary of <paramref name="epoch"/> renews its lease.</summary>
+    /// <param name="accepted">The view this voter has accepted for the partition, if any.</param>
+    /// <returns>Whether the lease is granted.</returns>
+    public bool Renew(
+        PartitionId partition,
+        NodeId holder,
+        Incarnation incarnation,
+        Epoch epoch,
+        View? accepted,
+        Instant now
+    )
+    {
+        if (
+            accepted is not null
+            && (accepted.Epoch > epoch || (accepted.Epoch == epoch && accepted.Primary.Node != holder))
+        )
+            return false;
+        if (_newest.TryGetValue(holder, out var newest) && newest > incarnation)
+            return false;
+        if (_grants.TryGetValue(partition, out var grant) && grant.Epoch > epoch)
+            return false;
+        _grants[partition] = new Grant(holder, incarnation, epoch, now, now + options.GrantDuration);
+        return true;
+    }
+
+    /// <summary>The holder gave its lease back: it serves no more in <paramref name="epoch"/> unless it is granted anew.</summary>
+    public void Release(PartitionId partition, NodeId holder, Epoch epoch)
+    {
+        if (_grants.TryGetValue(partition, out var grant) && grant.Holder == holder && grant.Epoch == epoch)
+            _grants.Remove(partition);
+    }
+
+    /// <summary>The kernel says that the process is gone: its connections closed and its port refuses.</summary>
+    public void ProcessGone(NodeId node, Incarnation incarnation)
+    {
+        foreach (var (partition, grant) in _grants.ToArray())
+        {
+            if (grant.Holder != node || grant.Incarnation != incarnation)
+                continue;
+            var ends = grant.Since + options.GraceAfterDeath;
+            if (ends < grant.Ends)
+                _grants[partition] = grant with { Ends = ends };
+        }
+    }
+
+    /// <summary>How long <paramref name="next"/> must wait, because it deposes somebody who holds a lease.</summary>
+    /// <param name="accepted">What this voter has accepted so far.</param>
+    /// <returns>Null when nothing stands in its way.</returns>
+    public HeldLease? Blocks(FormationState next, FormationState? accepted, Instant now)
+    {
+        HeldLease? longest = null;
+        foreach (var lease in Held(accepted, now))
+        {
+            if (next.ViewOf(lease.Partition)?.Epoch > lease.Epoch && !(longest?.Remaining >= lease.Remaining))
+                longest = lease;
+        }
+
+        return longest;
+    }
+
+    /// <summary>The promises that bind now.</summary>
+    /// <param name="accepted">What this voter has accepted so far: after a restart it may have promised something to its primaries.</param>
+    public IReadOnlyList<HeldLease> Held(FormationState? accepted, Instant now)
+    {
+        List<HeldLease> held = [];
+        foreach (var (partition, grant) in _grants)
+        {
+            if (grant.Ends > now)
+                held.Add(new HeldLease(partition, grant.Epoch, grant.Holder, grant.Ends - now));
+        }
+
+        if (_quarantineEnds is not { } ends || ends <= now || accepted is null)
+            return held;
+        foreach (var (partition, view) in accepted.Views)
+        {
+            if (!_grants.ContainsKey(partition))
+                held.Add(new HeldLease(partition, view.Epoch, view.Primary.Node, ends - now));
+        }
+
+        return held;
+    }
+}

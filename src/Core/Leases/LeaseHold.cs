@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+
+namespace Failover.Core.Leases;
+
+/// <summary>The primary's side of its lease: what its voters granted, and until when a majority of the grants holds.</summary>
+/// <remarks>One owner drives it. All instants are on the holder's own clock; a grant counts from when its heartbeat was sent.</remarks>
+public sealed class LeaseHold(LeaseOptions options)
+{
+    private readonly Dictionary<NodeId, Instant> _sentAt = [];
+    private Epoch _epoch;
+
+    /// <summary>Starts anew for an epoch: what was granted for another one counts no more.</summary>
+    public void Begin(Epoch epoch)
+    {
+        _epoch = epoch;
+        _sentAt.Clear();
+    }
+
+    /// <summary>A voter granted the lease in answer to the heartbeat sent at <paramref name="sentAt"/>.</summary>
+    public void Granted(NodeId voter, Epoch epoch, Instant sentAt)
+    {
+        if (epoch != _epoch)
+            return;
+        // Answers may overtake each other; only the newest heartbeat counts.
+        if (!_sentAt.TryGetValue(voter, out var known) || known < sentAt)
+            _sentAt[voter] = sentAt;
+    }
+
+    /// <summary>The connection to a voter broke: it may shorten its grant from now on, so the grant is given up.</summary>
+    public void Forget(NodeId voter) => _sentAt.Remove(voter);
+
+    /// <summary>Until when a majority of <paramref name="voters"/> keeps its grant; null if there is no such majority.</summary>
+    public Instant? HeldUntil(ImmutableArray<NodeId> voters)
+    {
+        var needed = Views.FormationState.MajorityOf(voters.Length);
+        Span<long> newest = voters.Length <= 32 ? stackalloc long[voters.Length] : new long[voters.Length];
+        var count = 0;
+        foreach (var voter in voters)
+        {
+            if (_sentAt.TryGetValue(voter, out var at))
+                newest[count++] = at.SinceStart.Ticks;
+        }
+
+        if (count < needed)
+            return null;
+        newest = newest[..count];
+        newest.Sort();
+        return new Instant(TimeSpan.FromTicks(newest[count - needed])) + options.Duration;
+    }
+}

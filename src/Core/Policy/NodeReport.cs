@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Failover.Core.Replication;
+
+namespace Failover.Core.Policy;
+
+/// <summary>What a node says of itself in each heartbeat.</summary>
+/// <param name="Formation">The formation it belongs to; null if it has never heard of one.</param>
+/// <param name="Version">The newest committed state it knows; 0 for none.</param>
+/// <param name="Monitoring">The Monitor singleton runs on it.</param>
+public sealed record NodeReport(
+    NodeId Node,
+    Incarnation Incarnation,
+    FormationId? Formation,
+    long Version,
+    bool Monitoring,
+    ImmutableArray<ReplicaReport> Replicas
+)
+{
+    public ReplicaReport? Of(PartitionId partition)
+    {
+        foreach (var replica in Replicas)
+        {
+            if (replica.Partition == partition)
+                return replica;
+        }
+
+        return null;
+    }
+}
+
+/// <param name="Epoch">The newest epoch the replica has heard of.</param>
+/// <param name="Last">Its last entry, committed or not.</param>
+/// <param name="Commit">Sequence up to which it knows entries to be committed.</param>
+/// <param name="Released">It has given its lease back and serves no more in this epoch.</param>
+/// <param name="Idle">For how long the replica's own work has stood still; heartbeats come from elsewhere.</param>
+/// <param name="Trouble">Why it cannot take part; null when all is well.</param>
+public sealed record ReplicaReport(
+    PartitionId Partition,
+    ReplicaId Replica,
+    ReplicaRole Role,
+    Epoch Epoch,
+    Position Last,
+    long Commit,
+    bool Released,
+    TimeSpan Idle,
+    string? Trouble
+)
+{
+    /// <summary>Whether the sender claims the primary's lease with this report.</summary>
+    public bool Claims => !Released && Role is ReplicaRole.Promoting or ReplicaRole.Primary or ReplicaRole.Draining;
+}

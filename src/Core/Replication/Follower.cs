@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Failover.Core.Store;
+
+namespace Failover.Core.Replication;
+
+/// <summary>What a primary knows of one other replica.</summary>
+internal sealed class Follower(ReplicaId id)
+{
+    public ReplicaId Id => id;
+
+    /// <summary>The register counts it as in sync.</summary>
+    public bool InSync { get; set; }
+
+    /// <summary>The register was asked to count it; commits wait for it from before that on.</summary>
+    public bool Adding { get; set; }
+
+    /// <summary>The register was asked to count it no more.</summary>
+    public bool Removing { get; set; }
+
+    /// <summary>Whether commits wait for it.</summary>
+    public bool Counts => InSync || Adding;
+
+    /// <summary>The next entry it needs.</summary>
+    public long Next { get; set; }
+
+    /// <summary>It holds everything up to here.</summary>
+    public long Match { get; set; }
+
+    /// <summary>The last commit position it was told.</summary>
+    public long CommitTold { get; set; }
+
+    /// <summary>An answer is awaited; only one message is under way to a follower at a time.</summary>
+    public bool Waiting { get; set; }
+
+    public Instant SentAt { get; set; }
+
+    /// <summary>Since when it has answered nothing although an answer was awaited.</summary>
+    public Instant SilentSince { get; set; }
+
+    /// <summary>The snapshot it is being sent, if its log shares too little.</summary>
+    public OutgoingSnapshot? Snapshot { get; set; }
+}
+
+/// <summary>A snapshot on its way, cut into parts as they are asked for.</summary>
+internal sealed class OutgoingSnapshot(Epoch epoch, Snapshot snapshot, int partBytes)
+{
+    private ImmutableDictionary<string, StoredValue>.Enumerator _rest = snapshot.Entries.GetEnumerator();
+    private bool _more = true;
+    private int _index = -1;
+
+    public Position At => snapshot.At;
+
+    /// <summary>The part under way; sent again when its answer is lost.</summary>
+    public ReplicaMessage.SnapshotPart Current { get; private set; } = null!;
+
+    public void Advance()
+    {
+        _index++;
+        var entries = ImmutableArray.CreateBuilder<KeyValuePair<string, StoredValue>>();
+        var bytes = 0;
+        while (bytes < partBytes && (_more = _rest.MoveNext()))
+        {
+            entries.Add(_rest.Current);
+            bytes += _rest.Current.Key.Length + _rest.Current.Value.Json.Length + 16;
+        }
+
+        Current = new ReplicaMessage.SnapshotPart(
+            epoch,
+            At,
+            _index,
+            !_more,
+            entries.ToImmutable(),
+            _more ? [] : snapshot.Epochs,
+            _more ? [] : snapshot.Sessions
+        );
+    }
+}
