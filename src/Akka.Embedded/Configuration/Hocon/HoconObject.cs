@@ -16,10 +16,16 @@ public class HoconObject : IHoconElement
 
     public override string ToString() => HoconWriter.Write(this);
 
+    /// <summary>
+    /// Something that is no object was hidden by this one, and hides in turn whatever falls back later; else it would
+    /// matter in which order configurations are merged.
+    /// </summary>
+    internal bool IsFinal { get; private init; }
+
     /// <summary>A new object: where both have a key, objects are merged and otherwise <paramref name="over"/> wins.</summary>
     internal static HoconObject Merge(HoconObject over, HoconObject under)
     {
-        var merged = new HoconObject();
+        var merged = new HoconObject { IsFinal = under.IsFinal };
         foreach (var (key, value) in under.Items)
             merged.Items[key] = value;
         foreach (var (key, value) in over.Items)
@@ -28,5 +34,13 @@ public class HoconObject : IHoconElement
         }
 
         return merged;
+    }
+
+    internal static HoconObject Final(HoconObject settings)
+    {
+        var final = new HoconObject { IsFinal = true };
+        foreach (var (key, value) in settings.Items)
+            final.Items[key] = value;
+        return final;
     }
 }

@@ -25,10 +25,13 @@ public class HoconValue : IMightBeAHoconObject
         new([element]) { Position = position };
 
     /// <summary>An object over an object is both merged; anything else hides what is below it.</summary>
-    internal static HoconValue Merge(HoconValue over, HoconValue under) =>
-        over.GetObject() is { } above && under.GetObject() is { } below
-            ? Of(HoconObject.Merge(above, below), over.Position ?? under.Position)
-            : over;
+    internal static HoconValue Merge(HoconValue over, HoconValue under)
+    {
+        if (over.GetObject() is not { IsFinal: false } above)
+            return over;
+        var merged = under.GetObject() is { } below ? HoconObject.Merge(above, below) : HoconObject.Final(above);
+        return Of(merged, over.Position ?? under.Position);
+    }
 
     public Config ToConfig() => new(new HoconRoot(AsObject()));
 
