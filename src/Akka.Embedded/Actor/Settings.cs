@@ -1,0 +1,85 @@
+using Akka.Configuration;
+
+namespace Akka.Actor;
+
+/// <summary>The settings of an actor system.</summary>
+public class Settings
+{
+    public Settings(ActorSystem system, Config config)
+    {
+        System = system;
+        Config = config;
+        ProviderClass = config.GetString("akka.actor.provider", "local");
+        SupervisorStrategyClass = config.GetString(
+            "akka.actor.guardian-supervisor-strategy",
+            "Akka.Actor.DefaultSupervisorStrategy"
+        );
+        AskTimeout = config.GetTimeSpan("akka.actor.ask-timeout", Timeout.InfiniteTimeSpan);
+        if (AskTimeout == TimeSpan.MaxValue)
+            AskTimeout = Timeout.InfiniteTimeSpan;
+        LogLevel = config.GetString("akka.loglevel", "INFO");
+        StdoutLogLevel = config.GetString("akka.stdout-loglevel", "WARNING");
+        Loggers = config.GetStringList("akka.loggers");
+        LoggersDispatcher = config.GetString("akka.loggers-dispatcher", Dispatch.Dispatchers.DefaultDispatcherId);
+        LoggerStartTimeout = config.GetTimeSpan("akka.logger-startup-timeout", TimeSpan.FromSeconds(5));
+        LogConfigOnStart = config.GetBoolean("akka.log-config-on-start", false);
+        LogDeadLetters = config.GetString("akka.log-dead-letters", "10").ToUpperInvariant() switch
+        {
+            "ON" or "TRUE" or "YES" => int.MaxValue,
+            "OFF" or "FALSE" or "NO" => 0,
+            _ => config.GetInt("akka.log-dead-letters"),
+        };
+        LogDeadLettersDuringShutdown = config.GetBoolean("akka.log-dead-letters-during-shutdown", false);
+        DebugUnhandledMessage = config.GetBoolean("akka.actor.debug.unhandled", false);
+        DebugEventStream = config.GetBoolean("akka.actor.debug.event-stream", false);
+        SchedulerClass = config.GetString("akka.scheduler.implementation", "");
+        CoordinatedShutdownTerminateActorSystem = config.GetBoolean(
+            "akka.coordinated-shutdown.terminate-actor-system",
+            true
+        );
+        CoordinatedShutdownRunByActorSystemTerminate = config.GetBoolean(
+            "akka.coordinated-shutdown.run-by-actor-system-terminate",
+            true
+        );
+    }
+
+    public ActorSystem System { get; }
+
+    public Config Config { get; }
+
+    public bool HasCluster => ProviderClass is "cluster";
+
+    public string ProviderClass { get; }
+
+    public string SupervisorStrategyClass { get; }
+
+    /// <summary>How long an ask waits that names no time of its own.</summary>
+    public TimeSpan AskTimeout { get; }
+
+    public string LogLevel { get; }
+
+    public string StdoutLogLevel { get; }
+
+    public IList<string> Loggers { get; }
+
+    public string LoggersDispatcher { get; }
+
+    public TimeSpan LoggerStartTimeout { get; }
+
+    public bool LogConfigOnStart { get; }
+
+    /// <summary>How many dead letters are logged; 0 for none.</summary>
+    public int LogDeadLetters { get; }
+
+    public bool LogDeadLettersDuringShutdown { get; }
+
+    public bool DebugEventStream { get; }
+
+    public bool DebugUnhandledMessage { get; }
+
+    public string SchedulerClass { get; }
+
+    public bool CoordinatedShutdownTerminateActorSystem { get; }
+
+    public bool CoordinatedShutdownRunByActorSystemTerminate { get; }
+}

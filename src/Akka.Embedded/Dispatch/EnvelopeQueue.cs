@@ -1,0 +1,182 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Akka.Actor;
+
+namespace Akka.Dispatch;
+
+/// <summary>An unbounded first-in-first-out queue for many producers and one consumer.</summary>
+/// <remarks>
+/// A ring that is reused while it suffices (no allocation per message), replaced by one of twice the size when it
+/// is full. Each slot carries a sequence number that says whose turn it is, as in Dmitry Vyukov's bounded queue.
+/// <para>
+/// <see cref="Enqueue"/> may be called from any thread; <see cref="TryDequeue"/> only by the one consumer.
+/// <see cref="IsEmpty"/> compares positions, not slots: a producer moves the tail with an interlocked instruction
+/// before it looks whether the consumer sleeps, so that no further fence is needed to avoid a lost wake-up.
+/// </para>
+/// </remarks>
+internal sealed class EnvelopeQueue
+{
+    private const int FirstCapacity = 16;
+    private const int LargestCapacity = 64 * 1024;
+
+    private readonly Lock _growing = new();
+    private Ring _tail;
+    private Ring _head;
+
+    public EnvelopeQueue() => _tail = _head = new Ring(FirstCapacity);
+
+    /// <summary>Whether nothing is queued nor about to be.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            var ring = Volatile.Read(ref _head);
+            return ring.IsEmpty && Volatile.Read(ref ring.Next) is null;
+        }
+    }
+
+    /// <summary>How many messages wait; exact only while nobody enqueues.</summary>
+    public int Count
+    {
+        get
+        {
+            var count = 0;
+            for (var ring = Volatile.Read(ref _head); ring is not null; ring = Volatile.Read(ref ring.Next))
+                count += ring.Count;
+            return count;
+        }
+    }
+
+    public void Enqueue(in Envelope envelope)
+    {
+        var ring = Volatile.Read(ref _tail);
+        while (!ring.TryEnqueue(in envelope))
+            ring = Grow(ring);
+    }
+
+    /// <summary>Takes the oldest message; false when there is none or its producer has not finished writing it.</summary>
+    public bool TryDequeue(out Envelope envelope)
+    {
+        var ring = _head;
+        while (!ring.TryDequeue(out envelope))
+        {
+            // Only a frozen ring has a successor; what was reserved before the freeze must be taken first.
+            if (Volatile.Read(ref ring.Next) is not { } next || !ring.IsEmpty)
+                return false;
+            Volatile.Write(ref _head, ring = next);
+        }
+
+        return true;
+    }
+
+    private Ring Grow(Ring full)
+    {
+        lock (_growing)
+        {
+            var tail = _tail;
+            if (!ReferenceEquals(tail, full))
+                return tail;
+            full.Freeze();
+            var next = new Ring(Math.Min(full.Capacity * 2, LargestCapacity));
+            Volatile.Write(ref full.Next, next);
+            Volatile.Write(ref _tail, next);
+            return next;
+        }
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private struct Slot
+    {
+        public Envelope Envelope;
+        public int Sequence;
+    }
+
+    /// <summary>Head and tail on cache lines of their own: one is written by the consumer, one by the producers.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 192)]
+    private struct Positions
+    {
+        [FieldOffset(64)]
+        public int Head;
+
+        [FieldOffset(128)]
+        public int Tail;
+    }
+
+    private sealed class Ring
+    {
+        public Ring? Next;
+
+        private readonly Slot[] _slots;
+        private readonly int _mask;
+        private Positions _positions;
+
+        public Ring(int capacity)
+        {
+            _slots = new Slot[capacity];
+            _mask = capacity - 1;
+            for (var i = 0; i < capacity; i++)
+                _slots[i].Sequence = i;
+        }
+
+        public int Capacity => _slots.Length;
+
+        // A frozen ring's tail lies beyond its true one by this much, so that no slot ever matches it again.
+        private int FreezeOffset => _slots.Length * 2;
+
+        public bool IsEmpty => Count == 0;
+
+        public int Count
+        {
+            get
+            {
+                var head = Volatile.Read(ref _positions.Head);
+                var tail = Volatile.Read(ref _positions.Tail);
+                var count = tail - head;
+                return count > Capacity ? count - FreezeOffset : count;
+            }
+        }
+
+        public bool TryEnqueue(in Envelope envelope)
+        {
+            while (true)
+            {
+                var tail = Volatile.Read(ref _positions.Tail);
+                ref var slot = ref _slots[tail & _mask];
+                var turn = Volatile.Read(ref slot.Sequence) - tail;
+                if (turn == 0)
+                {
+                    if (Interlocked.CompareExchange(ref _positions.Tail, tail + 1, tail) != tail)
+                        continue;
+                    slot.Envelope = envelope;
+                    Volatile.Write(ref slot.Sequence, tail + 1);
+                    return true;
+                }
+
+                // Behind: the slot still holds a message from one round ago, the ring is full (or frozen).
+                if (turn < 0)
+                    return false;
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool TryDequeue(out Envelope envelope)
+        {
+            var head = _positions.Head;
+            ref var slot = ref _slots[head & _mask];
+            if (Volatile.Read(ref slot.Sequence) != head + 1)
+            {
+                envelope = default;
+                return false;
+            }
+
+            envelope = slot.Envelope;
+            slot.Envelope = default;
+            Volatile.Write(ref slot.Sequence, head + Capacity);
+            Volatile.Write(ref _positions.Head, head + 1);
+            return true;
+        }
+
+        /// <summary>Lets no producer in any more; those that have reserved a slot still finish.</summary>
+        public void Freeze() => Interlocked.Add(ref _positions.Tail, FreezeOffset);
+    }
+}

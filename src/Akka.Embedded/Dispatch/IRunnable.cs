@@ -1,0 +1,7 @@
+namespace Akka.Dispatch;
+
+/// <summary>Something to run on a dispatcher's thread.</summary>
+public interface IRunnable : IThreadPoolWorkItem
+{
+    void Run();
+}
