@@ -53,7 +53,7 @@ public sealed class ApiSubsetTests
             return [header];
         return ApiSurface
             .BaseTypes(type)
-            .Where(name => !listed.BaseTypes.Contains(name))
+            .Where(name => !listed.BaseTypes.Contains(name) && !IsAbove(name, listed.BaseTypes))
             .Select(name => $": {name}")
             .Concat(ApiSurface.Members(type).Except(listed.Members))
             .Select(line => $"{header}\n  {line}");
@@ -79,6 +79,10 @@ public sealed class ApiSubsetTests
             .Where(name => name.Name!.StartsWith("Akka", StringComparison.Ordinal))
             .Select(Assembly.Load)
             .Prepend(assembly);
+
+    // Akka.NET has one more, unlisted class between the two; deriving from the upper one promises no more than it does.
+    private static bool IsAbove(string name, HashSet<string> listed) =>
+        name == "ActorRefBase" && listed.Contains("MinimalActorRef");
 
     private sealed record Listed(HashSet<string> BaseTypes, HashSet<string> Members);
 

@@ -155,36 +155,48 @@ public sealed class CoordinatedShutdown : IExtension
     public class UnknownReason : Reason
     {
         public static readonly Reason Instance = new UnknownReason();
+
+        private UnknownReason() { }
     }
 
     /// <summary><see cref="ActorSystem.Terminate"/> was called.</summary>
     public class ActorSystemTerminateReason : Reason
     {
         public static readonly Reason Instance = new ActorSystemTerminateReason();
+
+        private ActorSystemTerminateReason() { }
     }
 
     /// <summary>The process was asked to end.</summary>
     public class ClrExitReason : Reason
     {
         public static readonly Reason Instance = new ClrExitReason();
+
+        private ClrExitReason() { }
     }
 
     /// <summary>The cluster declared this node down.</summary>
     public class ClusterDowningReason : Reason
     {
         public static readonly Reason Instance = new ClusterDowningReason();
+
+        private ClusterDowningReason() { }
     }
 
     /// <summary>This node left the cluster.</summary>
     public class ClusterLeavingReason : Reason
     {
         public static readonly Reason Instance = new ClusterLeavingReason();
+
+        private ClusterLeavingReason() { }
     }
 
     /// <summary>No seed node let this node join.</summary>
     public class ClusterJoinUnsuccessfulReason : Reason
     {
         public static readonly Reason Instance = new ClusterJoinUnsuccessfulReason();
+
+        private ClusterJoinUnsuccessfulReason() { }
     }
 
     /// <summary>One phase as configured.</summary>

@@ -22,7 +22,7 @@ public class Props : IEquatable<Props>
     public string Dispatcher { get; }
 
     /// <summary>Overrides the strategy that the actor itself names; null for none.</summary>
-    public SupervisorStrategy? SupervisorStrategy { get; }
+    public SupervisorStrategy? SupervisorStrategy { get; protected set; }
 
     public object?[] Arguments => _factory.Arguments;
 
