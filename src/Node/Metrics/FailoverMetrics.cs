@@ -1,0 +1,186 @@
+using System.Diagnostics.Metrics;
+using Failover.Core;
+
+namespace Failover.Node.Metrics;
+
+/// <summary>What the node's actors count and time. Every method may be called from any thread and allocates nothing.</summary>
+/// <remarks>Make one per <see cref="MetricsRegistry"/>: a registry refuses a second metric of the same name.</remarks>
+internal sealed class FailoverMetrics
+{
+    private static readonly InstrumentAdvice<double> WriteSeconds = new()
+    {
+        HistogramBucketBoundaries =
+        [
+            0.0001,
+            0.00025,
+            0.0005,
+            0.001,
+            0.0025,
+            0.005,
+            0.01,
+            0.025,
+            0.05,
+            0.1,
+            0.25,
+            0.5,
+            1,
+            5,
+        ],
+    };
+
+    private static readonly InstrumentAdvice<double> RecoverySeconds = new()
+    {
+        HistogramBucketBoundaries = [0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1, 2, 5, 10, 30],
+    };
+
+    private static readonly InstrumentAdvice<long> BatchEntries = new()
+    {
+        HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
+    };
+
+    private readonly Counter<long> _failovers;
+    private readonly Histogram<double> _recovery;
+    private readonly Counter<long> _processed;
+    private readonly Counter<long> _lost;
+    private readonly Histogram<double> _writes;
+    private readonly Histogram<double> _reads;
+    private readonly Histogram<double> _fsyncs;
+    private readonly Histogram<long> _batches;
+    private readonly Histogram<double> _rounds;
+    private readonly Counter<long> _remotingBytes;
+    private readonly Counter<long> _remotingMessages;
+    private readonly Gauge<long> _storeEntries;
+    private readonly Gauge<long> _storeBytes;
+    private readonly Gauge<long> _lagBytes;
+
+    public FailoverMetrics(MetricsRegistry registry)
+    {
+        var meter = registry.Meter;
+        _failovers = meter.CreateCounter<long>(
+            "failover_events_total",
+            description: "Changes of primary that this node carried out or decided, by kind (failover, switchover, forced)."
+        );
+        _recovery = meter.CreateHistogram(
+            "failover_recovery_time_seconds",
+            description: "From the last sign of life of the old primary to the first commit of the new one.",
+            advice: RecoverySeconds
+        );
+        _processed = meter.CreateCounter<long>(
+            "messages_processed_total",
+            description: "Commands applied to this node's replicas."
+        );
+        _lost = meter.CreateCounter<long>(
+            "messages_lost_total",
+            description: "Acknowledged writes given up by a forced failover that accepted data loss."
+        );
+        _writes = meter.CreateHistogram(
+            "failover_write_duration_seconds",
+            description: "Time of a write at the primary, from its arrival to its answer, by outcome.",
+            advice: WriteSeconds
+        );
+        _reads = meter.CreateHistogram(
+            "failover_read_duration_seconds",
+            description: "Time of a read at the replica that answered it, by consistency.",
+            advice: WriteSeconds
+        );
+        _fsyncs = meter.CreateHistogram(
+            "failover_log_fsync_duration_seconds",
+            description: "Time of one fdatasync of a replica's log.",
+            advice: WriteSeconds
+        );
+        _batches = meter.CreateHistogram(
+            "failover_replication_batch_entries",
+            description: "Log entries replicated together.",
+            advice: BatchEntries
+        );
+        _rounds = meter.CreateHistogram(
+            "failover_register_round_duration_seconds",
+            description: "Time of one round of the view register, by outcome.",
+            advice: WriteSeconds
+        );
+        _remotingBytes = meter.CreateCounter<long>(
+            "failover_remoting_bytes_total",
+            description: "Bytes of actor messages between nodes, by direction (in, out)."
+        );
+        _remotingMessages = meter.CreateCounter<long>(
+            "failover_remoting_messages_total",
+            description: "Actor messages between nodes, by direction (in, out)."
+        );
+        _storeEntries = meter.CreateGauge<long>(
+            "failover_store_entries",
+            description: "Keys in this node's replica of a partition."
+        );
+        _storeBytes = meter.CreateGauge<long>(
+            "failover_store_bytes",
+            description: "Bytes of keys and values in this node's replica of a partition, roughly."
+        );
+        _lagBytes = meter.CreateGauge<long>(
+            "failover_replica_lag_bytes",
+            description: "Bytes of log that a node's replica is behind the primary, as the primary sees it."
+        );
+
+        foreach (var kind in (ReadOnlySpan<string>)["failover", "switchover", "forced"])
+            registry.Expose(_failovers, new KeyValuePair<string, object?>("kind", kind));
+        registry.Expose(_recovery);
+        registry.Expose(_processed);
+        registry.Expose(_lost);
+    }
+
+    /// <param name="kind"><c>failover</c>, <c>switchover</c> or <c>forced</c>.</param>
+    /// <param name="recovery">From the old primary's last sign of life to the new one's first commit; null when not known.</param>
+    public void Failover(string kind, TimeSpan? recovery)
+    {
+        _failovers.Add(1, new KeyValuePair<string, object?>("kind", kind));
+        if (recovery is { } time)
+            _recovery.Record(time.TotalSeconds);
+    }
+
+    public void Processed(long commands = 1) => _processed.Add(commands);
+
+    public void Lost(long writes) => _lost.Add(writes);
+
+    /// <param name="time">From the command's arrival at the primary to its answer.</param>
+    /// <param name="outcome"><c>ok</c>, <c>refused</c>, <c>conflict</c> or <c>failed</c>.</param>
+    public void Write(TimeSpan time, string outcome) =>
+        _writes.Record(time.TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome));
+
+    /// <param name="time">From the read's arrival at the replica to its answer.</param>
+    /// <param name="consistency"><c>linearizable</c> or <c>stale</c>.</param>
+    public void Read(TimeSpan time, string consistency) =>
+        _reads.Record(time.TotalSeconds, new KeyValuePair<string, object?>("consistency", consistency));
+
+    public void LogFsync(TimeSpan time) => _fsyncs.Record(time.TotalSeconds);
+
+    public void Batch(int entries) => _batches.Record(entries);
+
+    /// <param name="time">From the first prepare to the last answer needed.</param>
+    /// <param name="outcome"><c>committed</c>, <c>conflict</c> or <c>no-majority</c>.</param>
+    public void RegisterRound(TimeSpan time, string outcome) =>
+        _rounds.Record(time.TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void RemotingIn(long messages, long bytes) => Remoting("in", messages, bytes);
+
+    public void RemotingOut(long messages, long bytes) => Remoting("out", messages, bytes);
+
+    public void Store(PartitionId partition, long entries, long bytes)
+    {
+        var label = new KeyValuePair<string, object?>("partition", PartitionLabel.Of(partition));
+        _storeEntries.Record(entries, label);
+        _storeBytes.Record(bytes, label);
+    }
+
+    /// <summary>How far a standby is behind, told by the primary.</summary>
+    public void LagBytes(PartitionId partition, NodeId node, long bytes) =>
+        _lagBytes.Record(
+            bytes,
+            new KeyValuePair<string, object?>("partition", PartitionLabel.Of(partition)),
+            new KeyValuePair<string, object?>("node", node.Value)
+        );
+
+    private void Remoting(string direction, long messages, long bytes)
+    {
+        var label = new KeyValuePair<string, object?>("direction", direction);
+        _remotingMessages.Add(messages, label);
+        _remotingBytes.Add(bytes, label);
+    }
+}
