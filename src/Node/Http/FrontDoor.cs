@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using Failover.Node.Metrics;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Failover.Node.Http;
+
+/// <summary>What every request passes first: who may enter, which way it goes, and what an error looks like on the way out.</summary>
+internal sealed class FrontDoor(HttpOptions options, KeyRoutes keys, RequestMetrics metrics, string node)
+{
+    private const string Bearer = "Bearer ";
+
+    private readonly byte[]? _token =
+        options.AuthToken.Length == 0 ? null : SHA256.HashData(Encoding.UTF8.GetBytes(options.AuthToken));
+
+    public Task Enter(HttpContext context, RequestDelegate next)
+    {
+        var headers = context.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Failover-Node"] = node;
+        if (Refuse(context) is { } refusal)
+            return refusal.Write(context);
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        return KeyPath.TryFind(target, out var key) ? keys.Handle(context, key) : Route(context, next);
+    }
+
+    private async Task Route(HttpContext context, RequestDelegate next)
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        try
+        {
+            await next(context);
+            if (Unrouted(context) is { } problem)
+                await problem.Write(context);
+        }
+        catch (Exception e)
+        {
+            await FrontErrors.Answer(context, e);
+        }
+        if (context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } pattern } && pattern != "/events")
+            metrics.Answered(Operation(pattern, context.Request.Method), context.Response.StatusCode, startedAt);
+    }
+
+    /// <summary>Routing says 404 and 405 with a bare status; here they get their document.</summary>
+    private static Problem? Unrouted(HttpContext context)
+    {
+        var response = context.Response;
+        if (response.HasStarted || response.ContentLength is not null || response.ContentType is not null)
+            return null;
+        return response.StatusCode switch
+        {
+            404 => new Problem(404, "no-such-route", $"there is nothing at {context.Request.Path}"),
+            405 => new Problem(405, "method", $"{context.Request.Method} is not possible at {context.Request.Path}"),
+            _ => null,
+        };
+    }
+
+    private Problem? Refuse(HttpContext context)
+    {
+        var request = context.Request;
+        if (_token is not null && !Open(request.Path) && !Authorized(request))
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            return new Problem(
+                401,
+                "unauthorized",
+                "send the token of failover.http.auth-token as Authorization: Bearer"
+            );
+        }
+        return CrossSite(request)
+            ? new Problem(403, "cross-site", "a page of another site may not change anything here")
+            : null;
+    }
+
+    private static bool Open(PathString path)
+    {
+        var text = path.Value ?? "/";
+        return text == "/" || RoleRoutes.Paths.Contains(text.TrimEnd('/'));
+    }
+
+    /// <summary>Compares digests, in constant time: neither the token's length nor a common beginning shows.</summary>
+    private bool Authorized(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+            return false;
+        var given = SHA256.HashData(Encoding.UTF8.GetBytes(header.AsSpan(Bearer.Length).Trim().ToString()));
+        return CryptographicOperations.FixedTimeEquals(given, _token);
+    }
+
+    /// <summary>A browser names the page a change comes from; a page of elsewhere must not reach a node on localhost.</summary>
+    private static bool CrossSite(HttpRequest request)
+    {
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+            return false;
+        if (request.Headers.Origin.ToString() is not { Length: > 0 } origin)
+            return false;
+        return !Uri.TryCreate(origin, UriKind.Absolute, out var from)
+            || !string.Equals(from.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static string Operation(string pattern, string method) =>
+        pattern switch
+        {
+            "/state" => HttpMethods.IsPatch(method) ? "update" : "state",
+            "/switchover" or "/failover" or "/maintenance/{node}" or "/pause" or "/resume" => "operate",
+            "/cluster" or "/history" or "/config" or "/" => "view",
+            _ when pattern.StartsWith("/api/", StringComparison.Ordinal) => "view",
+            "/metrics" => "metrics",
+            _ => "check",
+        };
+}

@@ -1,0 +1,67 @@
+using System.Buffers;
+using Failover.Core;
+using Failover.Node.Metrics;
+using Failover.Node.Routing;
+
+namespace Failover.Node.Http;
+
+/// <summary>What people and dashboards read: members, views, decisions, configuration, metrics.</summary>
+internal sealed class ViewRoutes(HttpOptions options, INodeService service, MetricsRegistry metrics)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/cluster", Cluster);
+        routes.MapGet("/history", History);
+        routes.MapGet("/config", Config);
+        routes.MapGet("/metrics", Metrics);
+        routes.MapGet("/api/system/status", SystemStatus);
+        routes.MapGet("/api/failover/status", FailoverStatus);
+    }
+
+    private Task Cluster(HttpContext context)
+    {
+        Fresh(context);
+        var document = Views.Cluster(service.Current, service.Self);
+        return Answer.Json(context.Response, document, Documents.Default.ClusterDocument);
+    }
+
+    private Task History(HttpContext context)
+    {
+        Fresh(context);
+        return Answer.Json(context.Response, Views.History(service.Current), Documents.Default.HistoryDocument);
+    }
+
+    private Task Config(HttpContext context)
+    {
+        Fresh(context);
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(options.Configuration(), context.RequestAborted);
+    }
+
+    private async Task Metrics(HttpContext context)
+    {
+        Fresh(context);
+        // Whole or not at all: half a scrape would look like metrics that vanished.
+        var text = new ArrayBufferWriter<byte>(16 * 1024);
+        metrics.WriteTo(text);
+        context.Response.ContentType = PrometheusText.ContentType;
+        context.Response.ContentLength = text.WrittenCount;
+        await context.Response.BodyWriter.WriteAsync(text.WrittenMemory, context.RequestAborted);
+    }
+
+    private Task SystemStatus(HttpContext context)
+    {
+        Fresh(context);
+        return Answer.Json(context.Response, Views.System(service.Current), Documents.Default.SystemStatus);
+    }
+
+    private Task FailoverStatus(HttpContext context)
+    {
+        Fresh(context);
+        var partition = RoleRoutes.AskedPartition(context.Request) ?? new PartitionId(0);
+        var status = Views.Failover(service.Current, service.Self, partition, options.InstanceId);
+        return Answer.Json(context.Response, status, Documents.Default.FailoverStatus);
+    }
+
+    private static void Fresh(HttpContext context) => context.Response.Headers.CacheControl = "no-store";
+}

@@ -1,0 +1,432 @@
+using System.Net;
+using System.Text;
+using Failover.Core.Store;
+using Failover.Node.Routing;
+
+namespace Failover.Node.Tests.Http;
+
+public sealed class KeyRoutesSpec : FrontSpec
+{
+    private const string Root = "/kv-store/v1/kv/";
+
+    [Fact]
+    public async Task A_new_key_is_created_and_read_back_with_its_version()
+    {
+        var put = await Put(Root + "name", """{"value": "Paola"}""");
+
+        Assert.Equal(HttpStatusCode.Created, put.StatusCode);
+        Assert.Equal("""{"key":"name","version":1,"epoch":3}""", await put.Content.ReadAsStringAsync());
+        Assert.Equal("\"1\"", put.Headers.ETag!.Tag);
+
+        var get = await Get(Root + "name");
+
+        Assert.Equal(HttpStatusCode.OK, get.StatusCode);
+        Assert.Equal("""{"key":"name","value":"Paola","version":1}""", await get.Content.ReadAsStringAsync());
+        Assert.Equal("\"1\"", get.Headers.ETag!.Tag);
+        Assert.Equal("application/json; charset=utf-8", get.Content.Headers.ContentType!.ToString());
+        Assert.Equal(["app1"], get.Headers.GetValues("Failover-Node"));
+    }
+
+    [Fact]
+    public async Task A_known_key_is_set_with_200()
+    {
+        Service.Put("name", "1");
+
+        var put = await Put(Root + "name", """{"value": 2}""");
+
+        Assert.Equal(HttpStatusCode.OK, put.StatusCode);
+        Assert.Equal("2", Service.Find("name")!.Value.Json);
+    }
+
+    [Theory]
+    [InlineData("""{"value":null}""", "null")]
+    [InlineData("""{"value":1.500e+3}""", "1.500e+3")]
+    [InlineData("""{"value":12345678901234567890123.000}""", "12345678901234567890123.000")]
+    [InlineData(""" { "value" : [ 1 , { "a b" : "c  d \" \\ e" } , true ] } """, """[1,{"a b":"c  d \" \\ e"},true]""")]
+    [InlineData("""{"value":"\u00e9\/é"}""", "\"\\u00e9\\/é\"")]
+    [InlineData("""{"value":{"b":1,"a":2,"b":3}}""", """{"b":1,"a":2,"b":3}""")]
+    public async Task A_value_is_kept_as_compact_json_text_token_by_token(string body, string kept)
+    {
+        var put = await Put(Root + "k", body);
+
+        Assert.Equal(HttpStatusCode.Created, put.StatusCode);
+        Assert.Equal(kept, Service.Find("k")!.Value.Json);
+        Assert.Equal($$"""{"key":"k","value":{{kept}},"version":1}""", await Body(Root + "k"));
+    }
+
+    [Theory]
+    [InlineData("a/b/c", "a/b/c")]
+    [InlineData("a%2Fb", "a/b")]
+    [InlineData("a%252Fb", "a%2Fb")]
+    [InlineData("test/", "test")]
+    [InlineData("test%2F", "test/")]
+    [InlineData("%2e%2e", "..")]
+    [InlineData("gr%C3%BCn%20und%3Fgelb", "grün und?gelb")]
+    [InlineData("a+b", "a+b")]
+    [InlineData("k?consistency=linearizable", "k")]
+    [InlineData("k/?x=/", "k")]
+    public async Task A_key_is_decoded_once_from_the_target_as_sent(string path, string key)
+    {
+        var put = await Put(Root + path, """{"value":1}""");
+
+        Assert.Equal(HttpStatusCode.Created, put.StatusCode);
+        Assert.NotNull(Service.Find(key));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/")]
+    [InlineData("%")]
+    [InlineData("a%2")]
+    [InlineData("a%zz")]
+    [InlineData("%ff%fe")]
+    public async Task A_key_that_is_no_text_is_refused(string path) =>
+        await IsProblem(await Put(Root + path, """{"value":1}"""), 400, "bad-key");
+
+    [Fact]
+    public async Task A_large_value_goes_in_and_out()
+    {
+        var text = "\"" + new string('x', 1024 * 1024 - 2) + "\"";
+
+        var put = await Put(Root + "large", $$"""{"value": {{text}}}""");
+
+        Assert.Equal(HttpStatusCode.Created, put.StatusCode);
+        Assert.Equal($$"""{"key":"large","value":{{text}},"version":1}""", await Body(Root + "large"));
+    }
+
+    [Fact]
+    public async Task Get_of_an_absent_key_is_404() => await IsProblem(await Get(Root + "absent"), 404, "not-found");
+
+    [Fact]
+    public async Task Get_with_the_version_at_hand_is_304()
+    {
+        Service.Put("k", "1");
+
+        Assert.Equal(HttpStatusCode.NotModified, (await Get(Root + "k", ("If-None-Match", "\"1\""))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await Get(Root + "k", ("If-None-Match", "\"0\""))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Head_has_the_headers_of_get_and_no_body()
+    {
+        Service.Put("k", "1");
+
+        var head = await Send(HttpMethod.Head, Root + "k");
+
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+        Assert.Equal("\"1\"", head.Headers.ETag!.Tag);
+        Assert.Equal("""{"key":"k","value":1,"version":1}""".Length, head.Content.Headers.ContentLength);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync());
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("?consistency=linearizable", false)]
+    [InlineData("?consistency=stale", true)]
+    public async Task Consistency_is_the_readers_choice(string query, bool stale)
+    {
+        Service.Put("k", "1");
+
+        await Get(Root + "k" + query);
+
+        Assert.Equal(stale, Service.LastStale);
+    }
+
+    [Fact]
+    public async Task Any_other_consistency_is_refused() =>
+        await IsProblem(await Get(Root + "k?consistency=some"), 400, "bad-query");
+
+    [Fact]
+    public async Task Delete_answers_204_and_then_404()
+    {
+        Service.Put("k", "1");
+
+        var first = await Send(HttpMethod.Delete, Root + "k");
+        var second = await Send(HttpMethod.Delete, Root + "k");
+
+        Assert.Equal(HttpStatusCode.NoContent, first.StatusCode);
+        await IsProblem(second, 404, "not-found");
+    }
+
+    [Fact]
+    public async Task If_match_compares_and_sets()
+    {
+        Service.Put("k", "1");
+
+        var matching = await Put(Root + "k", """{"value":2}""", ("If-Match", "\"1\""));
+        var late = await Put(Root + "k", """{"value":3}""", ("If-Match", "\"1\""));
+
+        Assert.Equal(HttpStatusCode.OK, matching.StatusCode);
+        var problem = await IsProblem(late, 412, "version-mismatch");
+        Assert.Equal(2, problem.GetProperty("version").GetInt64());
+        Assert.Equal("\"2\"", late.Headers.ETag!.Tag);
+        Assert.Equal("2", Service.Find("k")!.Value.Json);
+    }
+
+    [Fact]
+    public async Task If_none_match_star_only_creates()
+    {
+        var first = await Put(Root + "k", """{"value":1}""", ("If-None-Match", "*"));
+        var second = await Put(Root + "k", """{"value":2}""", ("If-None-Match", "*"));
+
+        Assert.Equal(HttpStatusCode.Created, first.StatusCode);
+        await IsProblem(second, 412, "version-mismatch");
+    }
+
+    [Fact]
+    public async Task Delete_takes_if_match_too()
+    {
+        Service.Put("k", "1");
+
+        var wrong = await Send(HttpMethod.Delete, Root + "k", null, ("If-Match", "7"));
+        var right = await Send(HttpMethod.Delete, Root + "k", null, ("If-Match", "1"));
+
+        await IsProblem(wrong, 412, "version-mismatch");
+        Assert.Equal(HttpStatusCode.NoContent, right.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("If-Match", "*")]
+    [InlineData("If-Match", "W/\"1\"")]
+    [InlineData("If-Match", "\"1\", \"2\"")]
+    [InlineData("If-None-Match", "\"1\"")]
+    public async Task A_precondition_that_is_not_understood_is_refused_not_ignored(string name, string value)
+    {
+        await IsProblem(await Put(Root + "k", """{"value":1}""", (name, value)), 400, "bad-precondition");
+
+        Assert.Null(Service.LastCommand);
+    }
+
+    [Fact]
+    public async Task The_clients_session_goes_with_the_write()
+    {
+        await Put(Root + "k", """{"value":1}""", ("Failover-Client", "c-1"), ("Failover-Request", "42"));
+
+        Assert.Equal(new ClientStamp("c-1", 42), Service.LastSession);
+    }
+
+    [Fact]
+    public async Task Without_session_headers_there_is_no_session()
+    {
+        await Put(Root + "k", """{"value":1}""");
+
+        Assert.Null(Service.LastSession);
+    }
+
+    [Theory]
+    [InlineData("c", null)]
+    [InlineData(null, "1")]
+    [InlineData("", "1")]
+    [InlineData("c", "0")]
+    [InlineData("c", "-1")]
+    [InlineData("c", "x")]
+    public async Task Half_a_session_is_refused(string? client, string? request)
+    {
+        var headers = new List<(string, string)>();
+        if (client is not null)
+            headers.Add(("Failover-Client", client));
+        if (request is not null)
+            headers.Add(("Failover-Request", request));
+
+        await IsProblem(await Put(Root + "k", """{"value":1}""", [.. headers]), 400, "bad-header");
+
+        Assert.Null(Service.LastCommand);
+    }
+
+    [Fact]
+    public async Task An_expired_session_is_a_conflict()
+    {
+        Service.Result = CommandResult.SessionExpired.Instance;
+
+        await IsProblem(await Put(Root + "k", """{"value":1}"""), 409, "session-expired");
+    }
+
+    [Theory]
+    [InlineData(null, 10_000)]
+    [InlineData("250", 250)]
+    [InlineData("99999999", 10_000)]
+    public async Task The_timeout_can_be_lowered_not_raised(string? asked, int milliseconds)
+    {
+        await Get(Root + "k", asked is null ? [] : [("Failover-Timeout-Ms", asked)]);
+
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), Service.LastTimeout);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-5")]
+    [InlineData("1.5")]
+    [InlineData("soon")]
+    public async Task A_timeout_must_be_a_number_of_milliseconds(string asked) =>
+        await IsProblem(await Get(Root + "k", ("Failover-Timeout-Ms", asked)), 400, "bad-header");
+
+    [Theory]
+    [InlineData("", 1, 1)]
+    [InlineData("{", 1, 2)]
+    [InlineData("{\"value\": tru}", 1, 14)]
+    [InlineData("{\"value\":\n  01}", 2, 4)]
+    [InlineData("{\"value\":1} x", 1, 13)]
+    [InlineData("{\"value\":1,}", 1, 12)]
+    public async Task Broken_json_is_refused_and_its_place_named(string body, int line, int place)
+    {
+        var problem = await IsProblem(await Put(Root + "k", body), 400, "invalid-json");
+
+        Assert.Contains($"line {line}, byte {place}", Detail(problem), StringComparison.Ordinal);
+        Assert.Equal(line, problem.GetProperty("line").GetInt32());
+        Assert.Null(Service.LastCommand);
+    }
+
+    [Theory]
+    [InlineData("[1]")]
+    [InlineData("{}")]
+    [InlineData("""{"valeu":1}""")]
+    [InlineData("""{"value":1,"more":2}""")]
+    [InlineData("""{"value":1,"value":2}""")]
+    public async Task Only_the_one_member_value_is_understood(string body) =>
+        await IsProblem(await Put(Root + "k", body), 400, "invalid-json");
+
+    [Fact]
+    public async Task Text_that_is_not_utf8_is_refused()
+    {
+        var body = new ByteArrayContent([.. "{\"value\":\""u8, 0xff, 0xfe, .. "\"}"u8]);
+        body.Headers.ContentType = new("application/json");
+
+        await IsProblem(await Send(HttpMethod.Put, Root + "k", body), 400, "invalid-json");
+    }
+
+    [Theory]
+    [InlineData("text/plain", true)]
+    [InlineData("application/x-www-form-urlencoded", true)]
+    [InlineData("application/json; charset=iso-8859-1", true)]
+    [InlineData("application/json; charset=UTF-8", false)]
+    [InlineData("application/vnd.our+json", false)]
+    [InlineData(null, false)]
+    public async Task A_body_of_another_type_is_refused(string? type, bool refused)
+    {
+        var body = new ByteArrayContent("{\"value\":1}"u8.ToArray());
+        if (type is not null)
+            body.Headers.TryAddWithoutValidation("Content-Type", type);
+
+        var put = await Send(HttpMethod.Put, Root + "k", body);
+
+        if (refused)
+            await IsProblem(put, 415, "media-type");
+        else
+            Assert.Equal(HttpStatusCode.Created, put.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_compressed_body_is_refused()
+    {
+        var body = Json("{\"value\":1}");
+        body.Headers.ContentEncoding.Add("gzip");
+
+        await IsProblem(await Send(HttpMethod.Put, Root + "k", body), 415, "media-type");
+    }
+
+    [Fact]
+    public async Task Another_method_is_405_with_what_is_allowed()
+    {
+        var answer = await Send(HttpMethod.Post, Root + "k", Json("{}"));
+
+        await IsProblem(answer, 405, "method");
+        Assert.Equal(["GET", "HEAD", "PUT", "DELETE"], answer.Content.Headers.Allow);
+    }
+
+    [Theory]
+    [InlineData(RefusalReason.NoPrimary, 503, "no-primary")]
+    [InlineData(RefusalReason.NotEnoughReplicas, 503, "not-enough-replicas")]
+    [InlineData(RefusalReason.Overloaded, 503, "overloaded")]
+    [InlineData(RefusalReason.Unreachable, 503, "unreachable")]
+    [InlineData(RefusalReason.UnknownNode, 404, "unknown-node")]
+    [InlineData(RefusalReason.SessionExpired, 409, "session-expired")]
+    [InlineData(RefusalReason.Conflict, 409, "conflict")]
+    internal async Task A_refusal_says_why_in_a_word_and_a_sentence(RefusalReason why, int status, string reason)
+    {
+        Service.Refusal = new Refusal(why, "because \"it\" is so");
+
+        foreach (
+            var answer in (HttpResponseMessage[])
+                [
+                    await Put(Root + "k", """{"value":1}"""),
+                    await Get(Root + "k"),
+                    await Send(HttpMethod.Delete, Root + "k"),
+                    await Get("/state"),
+                    await Send(HttpMethod.Post, "/pause"),
+                ]
+        )
+        {
+            var problem = await IsProblem(answer, status, reason);
+            Assert.Equal("because \"it\" is so", Detail(problem));
+        }
+    }
+
+    [Fact]
+    public async Task A_failure_of_ours_is_500_with_a_reference_and_nothing_else()
+    {
+        Service.Failure = new InvalidOperationException("secret inside");
+
+        var problem = await IsProblem(await Get(Root + "k"), 500, "internal");
+
+        var reference = problem.GetProperty("reference").GetString()!;
+        Assert.Equal(8, reference.Length);
+        Assert.Contains(reference, Detail(problem), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", problem.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_request_that_ran_out_of_time_is_503()
+    {
+        Service.Failure = new OperationCanceledException();
+
+        await IsProblem(await Get(Root + "k"), 503, "no-primary");
+    }
+
+    [Fact]
+    public async Task A_key_as_long_as_allowed_is_fine_and_one_byte_more_is_413()
+    {
+        // Two bytes of UTF-8 and six characters of escapes each.
+        var longest = string.Concat(Enumerable.Repeat("%C3%A9", 512));
+
+        Assert.Equal(HttpStatusCode.Created, (await Put(Root + longest, """{"value":1}""")).StatusCode);
+        var problem = await IsProblem(await Put(Root + longest + "a", """{"value":1}"""), 413, "limit");
+
+        Assert.Equal("key", problem.GetProperty("limit").GetString());
+        Assert.Equal(1024, problem.GetProperty("allowed").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_value_one_byte_too_large_is_413()
+    {
+        var text = new string('x', 1024 * 1024 - 1);
+
+        var problem = await IsProblem(await Put(Root + "k", $$"""{"value":"{{text}}"}"""), 413, "limit");
+
+        Assert.Equal("value", problem.GetProperty("limit").GetString());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_body_too_large_is_413_announced_or_not(bool announced)
+    {
+        var bytes = Encoding.UTF8.GetBytes("{\"value\":1}" + new string(' ', 8 * 1024 * 1024));
+        HttpContent body = announced ? new ByteArrayContent(bytes) : new StreamContent(new UnknownLength(bytes));
+        body.Headers.ContentType = new("application/json");
+
+        var problem = await IsProblem(
+            await Send(HttpMethod.Put, Root + "k", body, ("Expect", "100-continue")),
+            413,
+            "limit"
+        );
+
+        Assert.Equal("body", problem.GetProperty("limit").GetString());
+        Assert.Equal(8 * 1024 * 1024, problem.GetProperty("allowed").GetInt32());
+    }
+
+    /// <summary>A stream whose length HttpClient cannot know, so that it sends chunks.</summary>
+    private sealed class UnknownLength(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override bool CanSeek => false;
+    }
+}
