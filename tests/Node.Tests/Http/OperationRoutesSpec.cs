@@ -1,0 +1,106 @@
+using System.Net;
+using Failover.Core;
+using Failover.Node.Routing;
+
+namespace Failover.Node.Tests.Http;
+
+public sealed class OperationRoutesSpec : FrontSpec
+{
+    [Theory]
+    [InlineData(null, null, null)]
+    [InlineData("{}", null, null)]
+    [InlineData("""{"to":"app2"}""", "app2", null)]
+    [InlineData("""{"to":"app2","partition":1}""", "app2", 1)]
+    [InlineData("""{"to":null}""", null, null)]
+    public async Task Switchover_goes_where_it_is_told_or_where_the_system_likes(
+        string? body,
+        string? to,
+        int? partition
+    )
+    {
+        var answer = await Send(HttpMethod.Post, "/switchover", body is null ? null : Json(body));
+
+        Assert.Equal(
+            """{"version":13,"epoch":4,"primary":"app2","message":"done"}""",
+            await answer.Content.ReadAsStringAsync()
+        );
+        Assert.Equal(
+            new Operation.Switchover(
+                partition is { } p ? new PartitionId(p) : null,
+                to is { } name ? new NodeId(name) : null
+            ),
+            Service.LastOperation
+        );
+    }
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("""{"acceptDataLoss":false}""", false)]
+    [InlineData("""{"acceptDataLoss":true}""", true)]
+    public async Task Data_loss_is_accepted_only_in_so_many_words(string? body, bool accepted)
+    {
+        await Send(HttpMethod.Post, "/failover", body is null ? null : Json(body));
+
+        Assert.Equal(new Operation.ForceFailover(null, accepted), Service.LastOperation);
+    }
+
+    [Theory]
+    [InlineData("/switchover", "{", "invalid-json")]
+    [InlineData("/switchover", """{"too":"app2"}""", "invalid-json")]
+    [InlineData("/switchover", """{"to":2}""", "invalid-json")]
+    [InlineData("/switchover", """{"to":"app1","to":"app2"}""", "invalid-json")]
+    [InlineData("/switchover", """{"to":"app1"} {"to":"app2"}""", "invalid-json")]
+    [InlineData("/switchover", """{"to":""}""", "bad-node")]
+    [InlineData("/switchover", """{"partition":-1}""", "bad-partition")]
+    [InlineData("/failover", """{"acceptDataLoss":"yes"}""", "invalid-json")]
+    [InlineData("/failover", """{"acceptdataloss":true}""", "invalid-json")]
+    public async Task A_command_that_is_not_understood_does_nothing(string path, string body, string reason)
+    {
+        await IsProblem(await Send(HttpMethod.Post, path, Json(body)), 400, reason);
+
+        Assert.Null(Service.LastOperation);
+    }
+
+    [Fact]
+    public async Task A_command_in_another_type_does_nothing()
+    {
+        var form = new FormUrlEncodedContent([new("to", "app2")]);
+
+        await IsProblem(await Send(HttpMethod.Post, "/switchover", form), 415, "media-type");
+
+        Assert.Null(Service.LastOperation);
+    }
+
+    [Fact]
+    public async Task Maintenance_is_switched_on_and_off_by_node()
+    {
+        await Send(HttpMethod.Post, "/maintenance/app2");
+        Assert.Equal(new Operation.SetMaintenance(new NodeId("app2"), true), Service.LastOperation);
+
+        await Send(HttpMethod.Delete, "/maintenance/app2");
+        Assert.Equal(new Operation.SetMaintenance(new NodeId("app2"), false), Service.LastOperation);
+    }
+
+    [Fact]
+    public async Task Pause_and_resume()
+    {
+        await Send(HttpMethod.Post, "/pause");
+        Assert.Equal(new Operation.SetPaused(true), Service.LastOperation);
+
+        await Send(HttpMethod.Post, "/resume");
+        Assert.Equal(new Operation.SetPaused(false), Service.LastOperation);
+    }
+
+    [Fact]
+    public async Task A_page_of_another_site_cannot_command()
+    {
+        var foreign = await Send(HttpMethod.Post, "/pause", null, ("Origin", "http://evil.example"));
+
+        await IsProblem(foreign, 403, "cross-site");
+        Assert.Null(Service.LastOperation);
+
+        var own = await Send(HttpMethod.Post, "/pause", null, ("Origin", Front.Url.GetLeftPart(UriPartial.Authority)));
+
+        Assert.Equal(HttpStatusCode.OK, own.StatusCode);
+    }
+}
