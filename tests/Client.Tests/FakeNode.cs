@@ -27,6 +27,7 @@ internal sealed class FakeNode : IAsyncDisposable
         {
             var request = await FakeRequest.OfAsync(context.Request);
             _requests.Enqueue(request);
+            OnRequest?.Invoke(_requests.Count);
             var reply = await answer(context, request);
             context.Response.StatusCode = reply.Status;
             if (reply.Body is { } body)
@@ -36,6 +37,9 @@ internal sealed class FakeNode : IAsyncDisposable
             }
         });
     }
+
+    /// <summary>Told how many requests have come so far.</summary>
+    public Action<int>? OnRequest { get; set; }
 
     public Uri Endpoint => new(_web.Urls.Single());
 

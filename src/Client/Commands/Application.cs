@@ -73,6 +73,10 @@ internal static class Application
     public static ParseResult Parse(IReadOnlyList<string> arguments, Surroundings surroundings) =>
         CommandTree.Build(surroundings).Parse(arguments, Parsing);
 
+    /// <summary>For completion, which needs the line as it stands.</summary>
+    public static ParseResult Parse(string line, Surroundings surroundings) =>
+        CommandTree.Build(surroundings).Parse(line, Parsing);
+
     private static int ReportUsage(ParseResult parsed, Surroundings surroundings)
     {
         surroundings.Error.WriteLine($"failover: {CommandTree.WhatIsWrong(parsed)}");

@@ -22,7 +22,7 @@ internal static class CommandTree
             RootName,
             "Starts, watches and commands a formation: a replicated map that fails over by itself."
         );
-        root.Add(new HelpOption { Recursive = true });
+        root.Add(new HelpOption("--help", "-h", "-?"));
         root.Add(new VersionOption());
         foreach (var command in Commands())
             root.Add(command);

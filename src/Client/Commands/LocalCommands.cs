@@ -15,7 +15,7 @@ internal static class LocalCommands
             One(
                 "start",
                 "Start a node that is not running",
-                async (local, name, cancel) => Started(await local.StartAsync(name, NodeProgram.Find(), cancel)),
+                async (local, name, cancel) => Started(await local.StartAsync(name, NodeProgram.Find, cancel)),
                 surroundings,
                 remote
             ),

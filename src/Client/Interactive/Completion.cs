@@ -12,20 +12,20 @@ internal sealed class Completion(Surroundings surroundings)
     public IReadOnlyList<string> Of(string line)
     {
         var (before, last) = Unfinished(line);
-        var words = CommandLineText.Split(before, out _);
-        var parsed = Application.Parse([.. words, last], surroundings);
-        var known = parsed.GetCompletions().Select(item => item.InsertText ?? item.Label);
-        if (words.Count == 0)
+        var parsed = Application.Parse(line, surroundings);
+        // After a word that is not understood, nothing sensible can follow.
+        if (parsed.UnmatchedTokens.Any(token => token != last))
+            return [];
+        var known = parsed.GetCompletions(line.Length).Select(item => item.InsertText ?? item.Label);
+        if (string.IsNullOrWhiteSpace(before))
             known = known.Concat(ConsoleCommands);
         return
         [
             .. known
                 .Where(word => word.StartsWith(last, StringComparison.Ordinal))
-                // Options are offered to those who begin to type one; "-?" and its like to nobody.
+                // Options are offered to those who begin to type one, by their long names.
                 .Where(word =>
-                    word.StartsWith('-')
-                        ? last.StartsWith('-') && word.StartsWith("--", StringComparison.Ordinal)
-                        : true
+                    !word.StartsWith('-') || (last.StartsWith('-') && word.StartsWith("--", StringComparison.Ordinal))
                 )
                 .Distinct()
                 .Order(StringComparer.Ordinal),

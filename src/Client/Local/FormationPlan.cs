@@ -46,9 +46,7 @@ internal static class FormationPlan
                         string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{http}"),
                         Pid: null,
                         RemotePort: ports.FreeUnless(known?.RemotePort),
-                        PbmPort: index == 0 && request.HttpPort != 0 && PortFinder.IsFree(UpRequest.DefaultPbmPort)
-                            ? UpRequest.DefaultPbmPort
-                            : 0
+                        PbmPort: PbmPort(request, index, known)
                     );
                 }
             )
@@ -85,6 +83,13 @@ internal static class FormationPlan
             { } first => first + index,
             null => UpRequest.DefaultHttpPort + index,
         };
+
+    // The usual port of pbm for the first monitor, if nobody else has it; elsewhere any free one.
+    private static int PbmPort(UpRequest request, int index, LocalNode? known)
+    {
+        var wanted = known?.PbmPort ?? (index == 0 && request.HttpPort != 0 ? UpRequest.DefaultPbmPort : 0);
+        return wanted != 0 && PortFinder.IsFree(wanted) ? wanted : 0;
+    }
 
     private static void RefuseOtherShape(UpRequest request, FormationDocument former)
     {

@@ -45,7 +45,8 @@ internal sealed class LocalFormation(FormationFile file)
         return Launch(FormationPlan.Make(request, former, new PortFinder()), program);
     }
 
-    public async Task<LocalNode> StartAsync(string name, NodeProgram program, CancellationToken cancel)
+    /// <param name="find">Looks for the node's program; called when it is certain that there is a node to start.</param>
+    public async Task<LocalNode> StartAsync(string name, Func<NodeProgram> find, CancellationToken cancel)
     {
         LocalNode started;
         using (await file.LockAsync(cancel))
@@ -55,6 +56,7 @@ internal sealed class LocalFormation(FormationFile file)
             if (node.Pid is { } running)
                 throw new CommandException($"{name} already runs (process {running})");
             RefuseTakenPorts(node);
+            var program = find();
             using var process = NodeProcess.Start(program, file.LogOf(name), Arguments(program, formation, node));
             started = node with { Pid = process.Id };
             file.Write(formation.With(started));

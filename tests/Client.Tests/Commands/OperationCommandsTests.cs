@@ -1,0 +1,45 @@
+namespace Failover.Client.Tests.Commands;
+
+public sealed class OperationCommandsTests
+{
+    private const string Done = """{"version":8,"epoch":4,"primary":"app2","message":"app2 is primary now"}""";
+
+    [Theory]
+    [InlineData("POST", "/switchover", "{}", "switchover")]
+    [InlineData("POST", "/switchover", """{"to":"app2"}""", "switchover", "--to", "app2")]
+    [InlineData("POST", "/failover", "{}", "failover")]
+    [InlineData("POST", "/failover", """{"acceptDataLoss":true}""", "failover", "--accept-data-loss")]
+    [InlineData("POST", "/maintenance/app1", "", "maintenance", "enable", "app1")]
+    [InlineData("DELETE", "/maintenance/app1", "", "maintenance", "disable", "app1")]
+    [InlineData("POST", "/pause", "", "pause")]
+    [InlineData("POST", "/resume", "", "resume")]
+    public async Task An_operation_is_one_request(string method, string path, string body, params string[] arguments)
+    {
+        await using var node = await FakeNode.StartAsync(_ => FakeAnswer.Json(Done));
+
+        (await CommandRun.AgainstAsync(node, arguments)).Succeeds("app2 is primary now (primary app2, epoch 4)\n");
+
+        var request = node.TheRequest;
+        Assert.Equal((method, path, body), (request.Method, request.Target, request.Body));
+    }
+
+    [Fact]
+    public async Task A_refusal_is_told_in_its_own_words()
+    {
+        await using var node = await FakeNode.StartAsync(_ =>
+            FakeAnswer.Problem(409, "app2 lacks 3 acknowledged writes; add acceptDataLoss to promote it", "conflict")
+        );
+
+        (await CommandRun.AgainstAsync(node, "failover")).Fails(
+            "app2 lacks 3 acknowledged writes; add acceptDataLoss to promote it"
+        );
+    }
+
+    [Fact]
+    public async Task A_refusal_without_words_is_told_by_its_status()
+    {
+        await using var node = await FakeNode.StartAsync(_ => FakeAnswer.Empty(500));
+
+        (await CommandRun.AgainstAsync(node, "pause")).Fails($"{node.Endpoint} answered HTTP 500");
+    }
+}
