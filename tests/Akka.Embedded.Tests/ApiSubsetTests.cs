@@ -15,7 +15,10 @@ public sealed class ApiSubsetTests
 
     private static readonly IReadOnlyList<Type> Engine =
     [
-        .. new[] { typeof(Config).Assembly }.SelectMany(WithEngineReferences).Distinct().SelectMany(ApiSurface.TypesOf),
+        .. new[] { typeof(Config).Assembly, typeof(Akka.TestKit.Xunit2.TestKit).Assembly }
+            .SelectMany(WithEngineReferences)
+            .Distinct()
+            .SelectMany(ApiSurface.TypesOf),
     ];
 
     private static bool IsEmbedded => typeof(Config).Assembly.GetName().Name == "Akka.Embedded";
