@@ -87,7 +87,24 @@ public sealed class LeaseGrants(LeaseOptions options, Instant? unknownSince)
                 longest = lease;
         }
 
-        return longest;
+        return longest ?? BlockedUnseen(next, accepted, now);
+    }
+
+    /// <summary>
+    /// A lease is also granted to a primary whose view this voter has not accepted yet. After a restart nothing tells of
+    /// such a grant, so until it must have run out every view but a first one may depose its holder.
+    /// </summary>
+    private HeldLease? BlockedUnseen(FormationState next, FormationState? accepted, Instant now)
+    {
+        if (_quarantineEnds is not { } ends || ends <= now)
+            return null;
+        foreach (var (partition, view) in next.Views)
+        {
+            if (accepted?.ViewOf(partition) is null && view.Epoch > Epoch.None.Next && !_grants.ContainsKey(partition))
+                return new HeldLease(partition, Epoch.None, default, ends - now);
+        }
+
+        return null;
     }
 
     /// <summary>The promises that bind now.</summary>

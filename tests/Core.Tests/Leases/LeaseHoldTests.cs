@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Failover.Core.Leases;
+using static Failover.Core.Tests.Cast;
+
+namespace Failover.Core.Tests.Leases;
+
+public sealed class LeaseHoldTests
+{
+    private static readonly ImmutableArray<NodeId> Voters = [A, B, C];
+    private readonly LeaseHold _hold = new(new LeaseOptions { Duration = Ms(300) });
+
+    public LeaseHoldTests() => _hold.Begin(new(1));
+
+    [Fact]
+    public void One_voter_of_three_is_no_majority()
+    {
+        _hold.Granted(A, new(1), At(1_000));
+
+        Assert.Null(_hold.HeldUntil(Voters));
+    }
+
+    [Fact]
+    public void A_majority_holds_as_long_as_its_earliest_heartbeat_counted_from_its_sending()
+    {
+        _hold.Granted(A, new(1), At(1_000));
+        _hold.Granted(B, new(1), At(1_050));
+
+        Assert.Equal(At(1_300), _hold.HeldUntil(Voters));
+    }
+
+    [Fact]
+    public void The_slowest_minority_does_not_shorten_the_lease()
+    {
+        _hold.Granted(A, new(1), At(1_000));
+        _hold.Granted(B, new(1), At(1_050));
+        _hold.Granted(C, new(1), At(1_100));
+
+        Assert.Equal(At(1_350), _hold.HeldUntil(Voters));
+    }
+
+    [Fact]
+    public void Of_four_voters_three_are_needed()
+    {
+        ImmutableArray<NodeId> four = [A, B, C, M];
+        _hold.Granted(A, new(1), At(1_000));
+        _hold.Granted(B, new(1), At(1_050));
+        Assert.Null(_hold.HeldUntil(four));
+
+        _hold.Granted(M, new(1), At(1_100));
+
+        Assert.Equal(At(1_300), _hold.HeldUntil(four));
+    }
+
+    [Fact]
+    public void An_overtaken_answer_does_not_shorten_a_newer_grant()
+    {
+        _hold.Granted(A, new(1), At(1_050));
+        _hold.Granted(B, new(1), At(1_050));
+
+        _hold.Granted(A, new(1), At(1_000));
+
+        Assert.Equal(At(1_350), _hold.HeldUntil(Voters));
+    }
+
+    [Fact]
+    public void Grants_of_another_epoch_count_for_nothing()
+    {
+        _hold.Granted(A, new(1), At(1_000));
+        _hold.Granted(B, new(1), At(1_000));
+
+        _hold.Begin(new(2));
+        _hold.Granted(A, new(1), At(1_050));
+        _hold.Granted(B, new(2), At(1_050));
+
+        Assert.Null(_hold.HeldUntil(Voters));
+    }
+
+    [Fact]
+    public void A_broken_connection_takes_the_voters_grant_along()
+    {
+        _hold.Granted(A, new(1), At(1_000));
+        _hold.Granted(B, new(1), At(1_000));
+
+        _hold.Forget(B);
+
+        Assert.Null(_hold.HeldUntil(Voters));
+    }
+
+    [Fact]
+    public void A_grant_of_a_node_that_is_no_voter_counts_for_nothing()
+    {
+        _hold.Granted(A, new(1), At(1_000));
+        _hold.Granted(M, new(1), At(1_000));
+
+        Assert.Null(_hold.HeldUntil(Voters));
+    }
+}
