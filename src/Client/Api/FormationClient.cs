@@ -65,7 +65,7 @@ internal sealed class FormationClient : IDisposable
         ApiAnswer? unavailable = null;
         var patience = _options.AttemptTimeout;
 
-        for (var pause = FirstPause; ; pause = Min(pause * 2, LongestPause), patience *= 2)
+        for (var pause = FirstPause; ; pause = Min(pause * 2, LongestPause))
         {
             var endpoints = _endpoints;
             var first = _preferred % endpoints.Length;
@@ -90,6 +90,8 @@ internal sealed class FormationClient : IDisposable
 
             if (deadline.Remaining <= pause)
                 break;
+            if (patience < _options.Timeout)
+                patience *= 2;
             await Task.Delay(pause, _time, cancel);
         }
 

@@ -54,10 +54,8 @@ internal sealed class FormationFile
         var temporary = FullName + ".new";
         try
         {
-            File.WriteAllBytes(
-                temporary,
-                JsonSerializer.SerializeToUtf8Bytes(formation, FormationContext.Default.FormationDocument)
-            );
+            var json = JsonSerializer.Serialize(formation, FormationContext.Default.FormationDocument);
+            File.WriteAllText(temporary, json + "\n");
             File.Move(temporary, FullName, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

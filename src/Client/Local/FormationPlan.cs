@@ -24,6 +24,9 @@ internal sealed record UpRequest
 internal static class FormationPlan
 {
     /// <param name="former">The formation that was started in the same directory before, if any: its data expects the same nodes.</param>
+    /// <remarks>
+    /// The HTTP ports are always those asked for or the documented ones, so that whoever follows the documentation finds them.
+    /// </remarks>
     public static FormationDocument Make(UpRequest request, FormationDocument? former, PortFinder ports)
     {
         if (former is not null)
@@ -31,15 +34,14 @@ internal static class FormationPlan
         var monitors = request.Monitors ?? former?.Nodes.Count(node => node.IsMonitor) ?? 1;
         var apps = request.Nodes ?? former?.Nodes.Count(node => !node.IsMonitor) ?? 2;
         var names = Names(monitors, apps).ToArray();
-        var keepHttp = former is not null && request.HttpPort is null;
 
-        ports.Reserve(keepHttp ? former!.Nodes.Select(node => node.HttpPort) : FixedHttpPorts(request, names.Length));
+        ports.Reserve(FixedHttpPorts(request, names.Length));
         var nodes = names
             .Select(
                 (name, index) =>
                 {
                     var known = former?.Find(name);
-                    var http = keepHttp ? known!.HttpPort : HttpPort(request, index, ports);
+                    var http = HttpPort(request, index, ports);
                     return new LocalNode(
                         name,
                         [index < monitors ? LocalNode.MonitorRole : LocalNode.DataRole],

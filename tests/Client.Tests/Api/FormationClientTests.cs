@@ -81,6 +81,17 @@ public sealed class FormationClientTests
     }
 
     [Fact]
+    public async Task Patience_with_one_node_does_not_grow_past_the_time_there_is()
+    {
+        using var client = new FormationClient(
+            [await FakeNode.GoneAsync()],
+            new ClientOptions { Timeout = TimeSpan.FromMilliseconds(100), AttemptTimeout = TimeSpan.MaxValue / 1.5 }
+        );
+
+        await Assert.ThrowsAsync<CommandException>(() => client.SendAsync(Write, null, default));
+    }
+
+    [Fact]
     public async Task When_time_runs_out_the_last_refusal_is_the_answer()
     {
         await using var node = await FakeNode.StartAsync(_ => FakeAnswer.Problem(503, "no primary", "no-primary"));

@@ -50,7 +50,7 @@ public sealed class FormationPlanTests
     }
 
     [Fact]
-    public void A_second_start_keeps_nodes_and_ports()
+    public void A_second_start_keeps_the_nodes_and_their_remoting_ports()
     {
         var former = FormationPlan.Make(
             new()
@@ -63,9 +63,9 @@ public sealed class FormationPlanTests
             new PortFinder()
         );
 
-        var plan = FormationPlan.Make(new(), former, new PortFinder());
+        var plan = FormationPlan.Make(new() { HttpPort = 0 }, former, new PortFinder());
 
-        Assert.Equal(former.Nodes, plan.Nodes.Select((node, index) => node with { Roles = former.Nodes[index].Roles }));
+        Assert.Equal(Identities(former), Identities(plan));
         Assert.Equal(2, plan.Partitions);
     }
 
@@ -76,7 +76,7 @@ public sealed class FormationPlanTests
         using var stranger = new TcpListener(IPAddress.Loopback, former.Find("app1")!.RemotePort);
         stranger.Start();
 
-        var plan = FormationPlan.Make(new(), former, new PortFinder());
+        var plan = FormationPlan.Make(new() { HttpPort = 0 }, former, new PortFinder());
 
         Assert.NotEqual(former.Find("app1")!.RemotePort, plan.Find("app1")!.RemotePort);
         Assert.Equal(former.Find("app2")!.RemotePort, plan.Find("app2")!.RemotePort);
@@ -111,6 +111,9 @@ public sealed class FormationPlanTests
             failure.Message
         );
     }
+
+    private static IEnumerable<(string, int)> Identities(FormationDocument formation) =>
+        formation.Nodes.Select(node => (node.Name, node.RemotePort));
 
     private static int FreeRange(int length)
     {
