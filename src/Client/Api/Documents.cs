@@ -10,8 +10,10 @@ internal sealed record ClusterDocument(
     bool Paused,
     string? Monitor,
     string? Leader,
+    string? Self,
     IReadOnlyList<NodeDocument>? Nodes,
-    IReadOnlyList<PartitionDocument>? Partitions
+    IReadOnlyList<PartitionDocument>? Partitions,
+    IReadOnlyList<string>? Problems
 );
 
 internal sealed record NodeDocument(

@@ -9,8 +9,15 @@ internal static class Endpoints
 
     /// <param name="given">The values of <c>--endpoint</c>.</param>
     /// <param name="dir">The value of <c>--dir</c>, if it was given.</param>
-    public static IReadOnlyList<Uri> Find(IReadOnlyList<string> given, string? dir, Surroundings surroundings)
+    /// <param name="formation">The local formation, if the endpoints are its own.</param>
+    public static IReadOnlyList<Uri> Find(
+        IReadOnlyList<string> given,
+        string? dir,
+        Surroundings surroundings,
+        out FormationDocument? formation
+    )
     {
+        formation = null;
         if (given.Count > 0)
             return [.. given.Select(Parse)];
         if (dir is null && surroundings.Variable(VariableName) is { Length: > 0 } variable)
@@ -21,7 +28,8 @@ internal static class Endpoints
         }
 
         var file = FormationFile.In(surroundings.WorkingDirectory, dir ?? FormationFile.DefaultDirectory);
-        if (file.TryRead() is not { Nodes.Count: > 0 } formation)
+        formation = file.TryRead();
+        if (formation is not { Nodes.Count: > 0 })
             throw new CommandException(
                 $"no formation in {file.Directory}; start one with `failover up`, or name a node with --endpoint or {VariableName}"
             );

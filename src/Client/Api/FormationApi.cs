@@ -8,6 +8,8 @@ namespace Failover.Client.Api;
 /// <summary>The HTTP interface as methods: documents in and out, refusals as <see cref="CommandException"/>.</summary>
 internal sealed class FormationApi(FormationClient client, ClientSession session)
 {
+    private const string KeyPrefix = "/kv-store/v1/kv/";
+
     private static DocumentsContext Json => DocumentsContext.Default;
 
     public FormationClient Client => client;
@@ -99,12 +101,10 @@ internal sealed class FormationApi(FormationClient client, ClientSession session
         key switch
         {
             "" => throw new CommandException("a key must not be empty", ExitCode.BadUsage),
-            // Every HTTP library on the way resolves these as path segments, even when they are escaped.
-            "." or ".." => throw new CommandException(
-                $"the key '{key}' cannot be part of an address; `failover update` and `get-state` can hold it",
-                ExitCode.BadUsage
-            ),
-            _ => "/kv-store/v1/kv/" + Uri.EscapeDataString(key),
+            // Kept apart from the path segments of the same look.
+            "." => KeyPrefix + "%2E",
+            ".." => KeyPrefix + "%2E%2E",
+            _ => KeyPrefix + Uri.EscapeDataString(key),
         };
 
     public static T Parse<T>(ApiAnswer answer, JsonTypeInfo<T> type)
@@ -156,7 +156,7 @@ internal sealed class FormationApi(FormationClient client, ClientSession session
 
     // A 404 that is not the interface's own (a proxy in between, a wrong address) must not read as "no such key".
     private static bool IsMissing(ApiAnswer answer) =>
-        answer.Status == 404 && (answer.Body.IsEmpty || TryProblem(answer) is not null);
+        answer.Status == 404 && (answer.Body.IsEmpty || TryProblem(answer)?.Reason == "not-found");
 
     private static ProblemDocument? TryProblem(ApiAnswer answer)
     {

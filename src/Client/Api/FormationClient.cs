@@ -109,7 +109,7 @@ internal sealed class FormationClient : IDisposable
     /// <summary>Opens a response that does not end, such as the event stream.</summary>
     public Task<HttpResponseMessage> OpenAsync(Uri endpoint, string path, string accept, CancellationToken cancel)
     {
-        var message = new HttpRequestMessage(HttpMethod.Get, new Uri(endpoint, path));
+        var message = Message(HttpMethod.Get, endpoint, path);
         message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(accept));
         return _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancel);
     }
@@ -125,7 +125,7 @@ internal sealed class FormationClient : IDisposable
         CancellationToken cancel
     )
     {
-        using var message = Message(endpoint, request, client, number);
+        using var message = Message(endpoint, request, client, number, limit);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         timeout.CancelAfter(limit);
         try
@@ -162,16 +162,21 @@ internal sealed class FormationClient : IDisposable
         }
     }
 
-    private static HttpRequestMessage Message(Uri endpoint, ApiRequest request, string? client, string? number)
+    private HttpRequestMessage Message(Uri endpoint, ApiRequest request, string? client, string? number, TimeSpan limit)
     {
-        var message = new HttpRequestMessage(request.Method, new Uri(endpoint, request.Path));
+        var message = Message(request.Method, endpoint, request.Path);
+        // The node need not hold the request longer than we wait for it.
+        var patience = Math.Max(1, (long)limit.TotalMilliseconds);
+        message.Headers.Add("Failover-Timeout-Ms", patience.ToString(CultureInfo.InvariantCulture));
         if (client is not null && number is not null)
         {
             message.Headers.Add("Failover-Client", client);
             message.Headers.Add("Failover-Request", number);
         }
 
-        if (request.IfVersion is { } version)
+        if (request.IfVersion is 0)
+            message.Headers.IfNoneMatch.Add(EntityTagHeaderValue.Any);
+        else if (request.IfVersion is { } version)
             message.Headers.IfMatch.Add(
                 new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{version}\""))
             );
@@ -181,6 +186,19 @@ internal sealed class FormationClient : IDisposable
             message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
 
+        return message;
+    }
+
+    private HttpRequestMessage Message(HttpMethod method, Uri endpoint, string path)
+    {
+        // The path is encoded already. Left alone, the library would take the key ".." for a way up, even when it is escaped.
+        var target = new Uri(
+            endpoint.GetLeftPart(UriPartial.Authority) + path,
+            new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }
+        );
+        var message = new HttpRequestMessage(method, target);
+        if (_options.Token is { } token)
+            message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return message;
     }
 
@@ -231,4 +249,7 @@ internal sealed record ClientOptions
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>What nodes with <c>failover.http.auth-token</c> want to see; null for those without.</summary>
+    public string? Token { get; init; }
 }

@@ -126,12 +126,13 @@ internal static class LocalCommands
             {
                 var local = new LocalFormation(remote.FormationFileOf(parsed));
                 var wanted = parsed.GetValue(partition) ?? 0;
+                var formation = local.Read();
                 // The processes of this machine's formation are asked, unless the user names others.
                 using var client = parsed.GetValue(remote.Endpoint) is { Length: > 0 }
                     ? remote.Connect(parsed)
                     : new FormationClient(
-                        local.Read().Nodes.OrderBy(node => node.Pid is null).Select(node => node.Endpoint),
-                        new ClientOptions { Timeout = TimeSpan.FromSeconds(parsed.GetValue(remote.Timeout)) }
+                        formation.Nodes.OrderBy(node => node.Pid is null).Select(node => node.Endpoint),
+                        remote.ClientOptions(parsed, formation)
                     );
                 var cluster = await new FormationApi(client, ClientSession.Create()).ClusterAsync(cancel);
                 var view = cluster.Partitions?.FirstOrDefault(each => each.Partition == wanted);

@@ -83,11 +83,23 @@ internal sealed class RemoteOptions
         return command;
     }
 
-    public FormationClient Connect(ParseResult parsed) =>
-        new(
-            Endpoints.Find(parsed.GetValue(Endpoint) ?? [], parsed.GetValue(Directory), _surroundings),
-            new ClientOptions { Timeout = TimeSpan.FromSeconds(parsed.GetValue(Timeout)) }
+    public FormationClient Connect(ParseResult parsed)
+    {
+        var endpoints = Endpoints.Find(
+            parsed.GetValue(Endpoint) ?? [],
+            parsed.GetValue(Directory),
+            _surroundings,
+            out var formation
         );
+        return new FormationClient(endpoints, ClientOptions(parsed, formation));
+    }
+
+    public ClientOptions ClientOptions(ParseResult parsed, FormationDocument? formation) =>
+        new()
+        {
+            Timeout = TimeSpan.FromSeconds(parsed.GetValue(Timeout)),
+            Token = Token.Find(_surroundings, formation),
+        };
 
     public FormationFile FormationFileOf(ParseResult parsed) =>
         FormationFile.In(_surroundings.WorkingDirectory, parsed.GetValue(Directory) ?? FormationFile.DefaultDirectory);

@@ -20,7 +20,10 @@ internal sealed class UpCommand(Surroundings surroundings, LocalFormation local)
         var keep = false;
         try
         {
-            using var client = new FormationClient(formation.Nodes.Select(node => node.Endpoint));
+            using var client = new FormationClient(
+                formation.Nodes.Select(node => node.Endpoint),
+                new ClientOptions { Token = Token.Find(surroundings, formation) }
+            );
             Say($"starting {Names(formation)} …");
             var cluster = await new Readiness(local, formation, client).WaitAsync(cancel);
             var api = new FormationApi(client, ClientSession.Create());

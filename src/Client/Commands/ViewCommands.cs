@@ -79,7 +79,11 @@ internal static class ViewCommands
                 "The member that answers",
                 (document, endpoint) =>
                     (document.Nodes ?? [])
-                        .Where(node => node.Http is { } http && new Uri(http).Authority == endpoint.Authority)
+                        .Where(node =>
+                            document.Self is { } self
+                                ? node.Node == self
+                                : node.Http is { } http && new Uri(http).Authority == endpoint.Authority
+                        )
                         .Select(PbmView.Line)
             )
         );

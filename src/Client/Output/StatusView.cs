@@ -21,11 +21,17 @@ internal static class StatusView
         {
             surroundings.Out.WriteLine(Headline(cluster));
             Table(cluster).WritePlain(surroundings.Out);
+            foreach (var problem in cluster.Problems ?? [])
+                surroundings.Out.WriteLine("! " + problem);
         }
     }
 
     public static IRenderable ToStyled(ClusterDocument cluster) =>
-        new Rows(new Text(Headline(cluster), cluster.Paused ? Busy : Quiet), Table(cluster).ToStyled());
+        new Rows([
+            new Text(Headline(cluster), cluster.Paused ? Busy : Quiet),
+            Table(cluster).ToStyled(),
+            .. (cluster.Problems ?? []).Select(problem => new Text("! " + problem, Busy)),
+        ]);
 
     public static string Headline(ClusterDocument cluster)
     {

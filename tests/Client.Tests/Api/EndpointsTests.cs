@@ -70,7 +70,8 @@ public sealed class EndpointsTests : IDisposable
         return Endpoints.Find(
             given,
             dir,
-            CommandRun.Surroundings(TextWriter.Null, TextWriter.Null, _directory.Path, variables)
+            CommandRun.Surroundings(TextWriter.Null, TextWriter.Null, _directory.Path, variables),
+            out _
         );
     }
 }

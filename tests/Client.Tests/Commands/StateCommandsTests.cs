@@ -91,15 +91,50 @@ public sealed class StateCommandsTests
     }
 
     [Theory]
-    [InlineData("..")]
-    [InlineData("")]
-    public async Task A_key_that_no_address_can_carry_is_refused_before_anything_is_sent(string key)
+    [InlineData("..", "%2E%2E")]
+    [InlineData(".", "%2E")]
+    [InlineData("a b/ü?#%", "a%20b%2F%C3%BC%3F%23%25")]
+    public async Task A_key_of_any_characters_arrives_encoded(string key, string encoded)
     {
         await using var node = await FakeNode.StartAsync(_ => FakeAnswer.Empty(204));
 
-        Assert.Equal(2, (await CommandRun.AgainstAsync(node, "delete", key)).ExitCode);
+        Assert.Equal(0, (await CommandRun.AgainstAsync(node, "delete", key)).ExitCode);
+
+        Assert.Equal("/kv-store/v1/kv/" + encoded, node.TheRequest.Target);
+    }
+
+    [Fact]
+    public async Task An_empty_key_is_refused_before_anything_is_sent()
+    {
+        await using var node = await FakeNode.StartAsync(_ => FakeAnswer.Empty(204));
+
+        Assert.Equal(2, (await CommandRun.AgainstAsync(node, "delete", "")).ExitCode);
 
         Assert.Empty(node.Requests);
+    }
+
+    [Fact]
+    public async Task A_wrong_address_is_not_taken_for_a_missing_key()
+    {
+        await using var node = await FakeNode.StartAsync(_ =>
+            FakeAnswer.Problem(404, "nothing at that path", "no-such-route")
+        );
+
+        (await CommandRun.AgainstAsync(node, "get", "k")).Fails("nothing at that path");
+    }
+
+    [Fact]
+    public async Task Put_with_version_zero_only_creates()
+    {
+        await using var node = await FakeNode.StartAsync(_ =>
+            FakeAnswer.Json("""{"key":"k","version":1,"epoch":1}""", 201)
+        );
+
+        (await CommandRun.AgainstAsync(node, "put", "k", "v", "--if-version", "0")).Succeeds(
+            "k (version 1, epoch 1)\n"
+        );
+
+        Assert.Equal("*", node.TheRequest.Headers.IfNoneMatch);
     }
 
     [Fact]

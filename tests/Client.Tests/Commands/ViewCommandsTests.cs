@@ -58,7 +58,8 @@ public sealed class ViewCommandsTests
                   "maintenance":false,"version":null,"replicas":[
                    {"partition":1,"reported":"standby","assigned":"standby","epoch":1,"position":null,"commit":null,"lag":null},
                    {"partition":0,"reported":"primary","assigned":"primary","epoch":1,"position":null,"commit":null,"lag":null}]}],
-                 "partitions":[{"partition":0,"epoch":1,"primary":"app1","inSync":["app1"]},{"partition":1,"epoch":2,"primary":null,"inSync":[]}]}
+                 "partitions":[{"partition":0,"epoch":1,"primary":"app1","inSync":["app1"]},{"partition":1,"epoch":2,"primary":null,"inSync":[]}],
+                 "problems":["partition 1 has no primary"]}
                 """
             )
         );
@@ -69,6 +70,7 @@ public sealed class ViewCommandsTests
             Node  Roles  Partition  Reported  Assigned  Epoch  Position  Lag  Heartbeat  Reachability  HTTP
             app1  data   0          primary   primary   1      -         -    -          reachable     -
             app1  data   1          standby   standby   1      -         -    -          reachable     -
+            ! partition 1 has no primary
 
             """
         );
