@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Cluster.Gossiping;
+using Akka.Util;
+
+namespace Akka.Cluster.Node;
+
+/// <summary>What the cluster's nodes say to each other.</summary>
+internal abstract record ClusterMessage : IClusterMessage
+{
+    private ClusterMessage() { }
+
+    /// <summary>Are you in a cluster that I could join?</summary>
+    public sealed record InitJoin(Address From) : ClusterMessage;
+
+    public sealed record InitJoinAck(Address From) : ClusterMessage;
+
+    public sealed record InitJoinNack(Address From) : ClusterMessage;
+
+    public sealed record Join(UniqueAddress Node, ImmutableHashSet<string> Roles, AppVersion AppVersion)
+        : ClusterMessage;
+
+    public sealed record Welcome(UniqueAddress From, UniqueAddress To, Gossip Gossip) : ClusterMessage;
+
+    public sealed record GossipEnvelope(UniqueAddress From, UniqueAddress To, Gossip Gossip) : ClusterMessage;
+
+    /// <param name="Digest">Of what the sender holds, so that a lost gossip is noticed without sending another.</param>
+    public sealed record Heartbeat(UniqueAddress From, long Digest) : ClusterMessage;
+
+    public sealed record HeartbeatResponse(UniqueAddress From) : ClusterMessage;
+
+    public sealed record ExitingConfirmed(UniqueAddress Node) : ClusterMessage;
+}

@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using Akka.Cluster.Gossiping;
+
+namespace Akka.Cluster.SBR;
+
+/// <summary>Waits until a split has been the same for long enough, then lets the strategy decide.</summary>
+/// <remarks>
+/// A decision is safe only if both sides decide about the same split, so every change of members or reachability starts the
+/// wait anew. A split that never comes to rest is decided too: then everybody goes. Only the leader of a side decides, for the
+/// whole side.
+/// </remarks>
+internal sealed class SplitBrainWatch(
+    DowningStrategy strategy,
+    TimeSpan stableAfter,
+    TimeSpan? downAllWhenUnstable,
+    UniqueAddress self
+)
+{
+    private Gossip _lastSeen = Gossip.Empty;
+    private TimeSpan? _stableSince;
+    private TimeSpan? _splitSince;
+
+    /// <summary>When <see cref="Decide"/> should be asked at the latest (passed, if this node does not lead); null while nobody is unreachable.</summary>
+    public TimeSpan? NextDeadline =>
+        (_stableSince + stableAfter, _splitSince + stableAfter + downAllWhenUnstable) switch
+        {
+            ({ } stable, { } unstable) => stable < unstable ? stable : unstable,
+            (var stable, _) => stable,
+        };
+
+    public void Observe(ClusterView view, TimeSpan now)
+    {
+        var isSame = SameSplit(_lastSeen, view.Gossip);
+        _lastSeen = view.Gossip;
+        if (!IsSplit(view))
+        {
+            _stableSince = null;
+            _splitSince = null;
+            return;
+        }
+
+        _splitSince ??= now;
+        if (!isSame || _stableSince is null)
+            _stableSince = now;
+    }
+
+    public ImmutableArray<UniqueAddress> Decide(ClusterView view, TimeSpan now)
+    {
+        if (_stableSince is not { } since || view.Leader?.UniqueAddress.Equals(self) != true)
+            return [];
+
+        if (now - since >= stableAfter)
+            return strategy.Decide(view);
+
+        return now - _splitSince >= stableAfter + downAllWhenUnstable ? new DownAll().Decide(view) : [];
+    }
+
+    private static bool IsSplit(ClusterView view) =>
+        view.Unreachable.Any(node =>
+            view.Gossip.Members.TryGetValue(node, out var member) && member.Status != MemberStatus.Down
+        );
+
+    /// <summary>Who becomes Up or seen in the meantime is no change of the split; who comes, goes or falls silent is.</summary>
+    private static bool SameSplit(Gossip a, Gossip b) =>
+        a.Members.Keys.SequenceEqual(b.Members.Keys) && a.Reachability.SameAs(b.Reachability);
+}
