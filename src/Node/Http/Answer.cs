@@ -38,7 +38,8 @@ internal static class Answer
         if (buffer.Capacity > KeptBuffer)
             (_buffer, _writer) = (null, null);
 
-        if (HttpMethods.IsOptions(response.HttpContext.Request.Method))
+        var request = response.HttpContext.Request;
+        if (HttpMethods.IsOptions(request.Method) && RoleRoutes.IsCheck(request.Path))
         {
             // Role checks answer OPTIONS with the status alone, as Patroni's do.
             response.ContentType = null;

@@ -73,11 +73,8 @@ internal sealed class FrontDoor(HttpOptions options, KeyRoutes keys, RequestMetr
             : null;
     }
 
-    private static bool Open(PathString path)
-    {
-        var text = path.Value ?? "/";
-        return text == "/" || RoleRoutes.Paths.Contains(text.TrimEnd('/'));
-    }
+    /// <summary>Load balancers carry no token, and the dashboard's page holds nothing but what asks for one.</summary>
+    private static bool Open(PathString path) => path == "/" || RoleRoutes.IsCheck(path);
 
     /// <summary>Compares digests, in constant time: neither the token's length nor a common beginning shows.</summary>
     private bool Authorized(HttpRequest request)

@@ -58,14 +58,35 @@ internal sealed record HttpOptions
 internal sealed record HttpLimits
 {
     /// <value>Default 1 KiB of UTF-8.</value>
-    public int Key { get; init; } = 1024;
+    public int Key
+    {
+        get;
+        init => field = Positive(value, "key");
+    } = 1024;
 
     /// <value>Default 1 MiB of compact JSON in UTF-8.</value>
-    public int Value { get; init; } = 1024 * 1024;
+    public int Value
+    {
+        get;
+        init => field = Positive(value, "value");
+    } = 1024 * 1024;
 
     /// <value>Default 1,000 entries in one atomic update.</value>
-    public int UpdateEntries { get; init; } = 1000;
+    public int UpdateEntries
+    {
+        get;
+        init => field = Positive(value, "update-entries");
+    } = 1000;
 
-    /// <value>Default 8 MiB.</value>
-    public int Body { get; init; } = 8 * 1024 * 1024;
+    /// <value>Default 8 MiB. One body is held in memory while its request is parsed.</value>
+    public int Body
+    {
+        get;
+        init => field = Positive(value, "body");
+    } = 8 * 1024 * 1024;
+
+    private static int Positive(int value, string key) =>
+        value > 0
+            ? value
+            : throw new ArgumentOutOfRangeException(key, value, $"failover.limits.{key} must be positive.");
 }

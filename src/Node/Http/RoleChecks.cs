@@ -10,9 +10,15 @@ internal sealed record RoleChecks(NodeId Self, ReplicaView? Replica, PartitionVi
 {
     public bool InSync => View is not null && View.InSync.Contains(Self);
 
-    /// <summary>Says it is primary, is the view's primary, and serves: a deposed primary that has not heard fails the last two.</summary>
+    /// <summary>
+    /// Says it is primary, is the view's primary, and serves under a lease that still runs: a deposed primary fails the
+    /// second as soon as it hears of it, and the last even if it never does.
+    /// </summary>
     public bool IsPrimary =>
-        Replica is { Reported: "primary" } && View is { Serving: true } view && view.Primary == Self;
+        Replica is { Reported: "primary" } replica
+        && View is { Serving: true } view
+        && view.Primary == Self
+        && !(replica.LeaseRemaining <= TimeSpan.Zero);
 
     /// <summary>A standby that holds every acknowledged write.</summary>
     public bool IsSync => Replica is { Reported: "standby" } && InSync && View!.Primary != Self;

@@ -10,22 +10,23 @@ internal sealed class RoleRoutes(HttpOptions options, INodeService service)
 {
     private static readonly string[] Methods = ["GET", "HEAD", "OPTIONS"];
 
-    /// <summary>Open to everyone, token or not: load balancers and orchestrators carry none.</summary>
-    public static IReadOnlySet<string> Paths { get; } =
-        new HashSet<string>(StringComparer.OrdinalIgnoreCase)
-        {
-            "/kv-store/v1/health",
-            "/health",
-            "/liveness",
-            "/readiness",
-            "/primary",
-            "/leader",
-            "/read-write",
-            "/standby",
-            "/replica",
-            "/read-only",
-            "/sync",
-        };
+    private static readonly HashSet<string> Paths = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "/kv-store/v1/health",
+        "/health",
+        "/liveness",
+        "/readiness",
+        "/primary",
+        "/leader",
+        "/read-write",
+        "/standby",
+        "/replica",
+        "/read-only",
+        "/sync",
+    };
+
+    /// <summary>Whether the path is a health or role check: those need no token, and answer OPTIONS with their status.</summary>
+    public static bool IsCheck(PathString path) => path.Value is { } text && Paths.Contains(text.TrimEnd('/'));
 
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.InteropServices;
 using Failover.Core;
+using Failover.Node.Http;
 using Failover.Node.Routing;
 
 namespace Failover.Node.Metrics;
@@ -44,8 +45,8 @@ internal sealed class SnapshotMetrics
     {
         meter.CreateObservableGauge(
             "leader_status",
-            () => Own(r => r.Reported == "primary" ? 1 : 0),
-            description: "Whether this node's replica is the partition's primary (1) or not (0)."
+            () => Own(r => RoleChecks.Of(Now, Self, r.Partition).IsPrimary ? 1 : 0),
+            description: "Whether this node is the partition's primary and serves (1) or not (0)."
         );
         meter.CreateObservableGauge(
             "leader_epoch",

@@ -6,7 +6,7 @@ using Failover.Node.Routing;
 
 namespace Failover.Node.Tests.Http;
 
-public sealed class ViewRoutesSpec : FrontSpec
+public sealed class ViewRoutesTests : FrontTests
 {
     private protected override HttpOptions Options =>
         new() { InstanceId = "run-1", Configuration = () => "failover { http { auth-token = \"***\" } }\n" };
@@ -146,6 +146,7 @@ public sealed class ViewRoutesSpec : FrontSpec
     [InlineData("GET", "/kv-store/v1/kv", 404, "no-such-route")]
     [InlineData("POST", "/cluster", 405, "method")]
     [InlineData("DELETE", "/", 405, "method")]
+    [InlineData("OPTIONS", "/cluster", 405, "method")]
     public async Task What_is_not_there_is_a_problem_document_too(string method, string path, int status, string reason)
     {
         var answer = await Send(new HttpMethod(method), path);

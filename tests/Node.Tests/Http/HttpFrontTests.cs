@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Failover.Node.Tests.Http;
 
-public sealed class HttpFrontSpec
+public sealed class HttpFrontTests
 {
     [Fact]
     public async Task A_port_in_use_is_one_clear_line()
@@ -35,6 +35,10 @@ public sealed class HttpFrontSpec
     [InlineData(65536)]
     public void A_port_is_a_port(int port) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new HttpOptions { Port = port });
+
+    [Fact]
+    public void A_limit_that_allows_nothing_is_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new HttpLimits { Value = 0 });
 
     [Fact]
     public async Task It_tells_the_port_that_it_got_and_gives_it_back()
@@ -72,7 +76,21 @@ public sealed class HttpFrontSpec
         );
 }
 
-public sealed class AuthorizationSpec : FrontSpec
+public sealed class NodeNameTests : FrontTests
+{
+    public NodeNameTests() => Service = new FakeService { Self = new("grün 1") };
+
+    [Fact]
+    public async Task A_name_that_no_header_could_carry_is_escaped()
+    {
+        var answer = await Get("/liveness");
+
+        Assert.Equal(["gr%C3%BCn%201"], answer.Headers.GetValues("Failover-Node"));
+        Assert.Equal("""{"status":"alive","node":"grün 1"}""", await answer.Content.ReadAsStringAsync());
+    }
+}
+
+public sealed class AuthorizationTests : FrontTests
 {
     private protected override HttpOptions Options => new() { AuthToken = "s3cret" };
 

@@ -4,7 +4,7 @@ using Failover.Node.Http;
 
 namespace Failover.Node.Tests.Http;
 
-public sealed class StateRoutesSpec : FrontSpec
+public sealed class StateRoutesTests : FrontTests
 {
     private protected override HttpOptions Options =>
         new()

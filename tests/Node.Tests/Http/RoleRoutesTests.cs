@@ -5,7 +5,7 @@ using Failover.Node.Routing;
 
 namespace Failover.Node.Tests.Http;
 
-public sealed class RoleRoutesSpec : FrontSpec
+public sealed class RoleRoutesTests : FrontTests
 {
     private static readonly string[] Primary = ["/primary", "/leader", "/read-write", "/read-only"];
 
@@ -30,6 +30,22 @@ public sealed class RoleRoutesSpec : FrontSpec
         Service.Current = Formations.With(view: p => p with { Primary = new NodeId("app2"), InSync = [new("app2")] });
 
         await Only([]);
+    }
+
+    [Fact]
+    public async Task A_primary_whose_lease_has_run_out_is_nothing()
+    {
+        Service.Current = Formations.With(own: r => r with { LeaseRemaining = TimeSpan.Zero });
+
+        await Only([]);
+    }
+
+    [Fact]
+    public async Task A_primary_that_needs_no_lease_is_primary()
+    {
+        Service.Current = Formations.With(own: r => r with { LeaseRemaining = null });
+
+        await Only(Primary);
     }
 
     [Fact]

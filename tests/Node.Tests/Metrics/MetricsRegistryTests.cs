@@ -5,7 +5,7 @@ using Failover.Node.Metrics;
 
 namespace Failover.Node.Tests.Metrics;
 
-public sealed class MetricsRegistrySpec : IDisposable
+public sealed class MetricsRegistryTests : IDisposable
 {
     private readonly MetricsRegistry _registry = new();
 

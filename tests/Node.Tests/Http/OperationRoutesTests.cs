@@ -4,7 +4,7 @@ using Failover.Node.Routing;
 
 namespace Failover.Node.Tests.Http;
 
-public sealed class OperationRoutesSpec : FrontSpec
+public sealed class OperationRoutesTests : FrontTests
 {
     [Theory]
     [InlineData(null, null, null)]

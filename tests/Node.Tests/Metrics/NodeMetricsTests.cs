@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Failover.Node.Tests.Metrics;
 
-public sealed class NodeMetricsSpec : IAsyncLifetime, IDisposable
+public sealed class NodeMetricsTests : IAsyncLifetime, IDisposable
 {
     private readonly MetricsRegistry _registry = new();
     private readonly FakeService _service = new();

@@ -9,11 +9,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Failover.Node.Tests.Http;
 
 /// <summary>A real front on a free port over a <see cref="FakeService"/>.</summary>
-public abstract class FrontSpec : IAsyncLifetime, IDisposable
+public abstract class FrontTests : IAsyncLifetime, IDisposable
 {
     private readonly MetricsRegistry _metrics = new();
 
-    private protected FakeService Service { get; } = new();
+    private protected FakeService Service { get; init; } = new();
 
     private protected HttpFront Front { get; private set; } = null!;
 

@@ -4,7 +4,7 @@ using Failover.Node.Routing;
 
 namespace Failover.Node.Tests.Http;
 
-public sealed class EventStreamSpec : FrontSpec
+public sealed class EventStreamTests : FrontTests
 {
     private static readonly DateTimeOffset At = new(2026, 11, 20, 10, 0, 0, 5, TimeSpan.Zero);
 
@@ -100,7 +100,7 @@ public sealed class EventStreamSpec : FrontSpec
     private static NodeEvent Event(string kind, string message) => new(kind, At, new NodeId("app1"), message);
 }
 
-public sealed class EventHeartbeatSpec : FrontSpec
+public sealed class EventHeartbeatTests : FrontTests
 {
     private protected override HttpOptions Options => new() { EventHeartbeat = TimeSpan.FromMilliseconds(5) };
 

@@ -5,7 +5,7 @@ using Failover.Node.Routing;
 
 namespace Failover.Node.Tests.Http;
 
-public sealed class KeyRoutesSpec : FrontSpec
+public sealed class KeyRoutesTests : FrontTests
 {
     private const string Root = "/kv-store/v1/kv/";
 
