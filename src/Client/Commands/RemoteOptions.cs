@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Failover.Client.Api;
 using Failover.Client.Local;
-using Failover.Client.Output;
 
 namespace Failover.Client.Commands;
 
@@ -104,11 +103,9 @@ internal sealed class RemoteOptions
     public FormationFile FormationFileOf(ParseResult parsed) =>
         FormationFile.In(_surroundings.WorkingDirectory, parsed.GetValue(Directory) ?? FormationFile.DefaultDirectory);
 
-    public Argument<string> Node(string description) =>
-        Complete(new Argument<string>("NODE") { Description = description, HelpName = "NODE" });
-
-    private Argument<string> Complete(Argument<string> argument)
+    public Argument<string> Node(string description)
     {
+        var argument = new Argument<string>("NODE") { Description = description, HelpName = "NODE" };
         argument.CompletionSources.Add(_ => NodeNames.All());
         return argument;
     }

@@ -29,14 +29,14 @@ internal sealed class WatchScreen(Surroundings surroundings)
                 }
             });
 
-    private static async Task<IRenderable> PictureAsync(FormationApi api, CancellationToken cancel)
+    private async Task<IRenderable> PictureAsync(FormationApi api, CancellationToken cancel)
     {
         var cluster = await AskAsync(api, cancel);
         var clock = DateTime.Now.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         return new Rows(
             cluster is null
                 ? new Text("no node answers; trying again …", new Style(Color.Red))
-                : StatusView.ToStyled(cluster),
+                : StatusView.ToStyled(cluster, surroundings.Console.Profile.Width),
             new Text($"{clock} · q leaves", new Style(Color.Grey))
         );
     }

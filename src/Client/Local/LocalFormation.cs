@@ -127,9 +127,10 @@ internal sealed class LocalFormation(FormationFile file)
             {
                 using var process = NodeProcess.Start(program, file.LogOf(node.Name), Arguments(program, plan, node));
                 formation = formation.With(node with { Pid = process.Id });
+                // After each one: should this program die now, `down` still finds what it has started.
+                file.Write(formation);
             }
 
-            file.Write(formation);
             return formation;
         }
         catch (CommandException)

@@ -17,7 +17,10 @@ internal static class HistoryView
             return;
         }
 
-        var table = new TextTable("Version", "At", "Kind", "Change", "Epoch", "Took", "Why");
+        var table = new TextTable("Version", "At", "Kind", "Change", "Epoch", "Took", "Why")
+        {
+            Dispensable = ["Version", "Epoch", "At"],
+        };
         foreach (var one in events)
             AddTo(table, one);
         table.Write(surroundings);

@@ -16,7 +16,7 @@ internal static class StatusView
     public static void Write(ClusterDocument cluster, Surroundings surroundings)
     {
         if (surroundings.IsStyled)
-            surroundings.Console.Write(ToStyled(cluster));
+            surroundings.Console.Write(ToStyled(cluster, surroundings.Console.Profile.Width));
         else
         {
             surroundings.Out.WriteLine(Headline(cluster));
@@ -26,10 +26,10 @@ internal static class StatusView
         }
     }
 
-    public static IRenderable ToStyled(ClusterDocument cluster) =>
+    public static IRenderable ToStyled(ClusterDocument cluster, int width) =>
         new Rows([
             new Text(Headline(cluster), cluster.Paused ? Busy : Quiet),
-            Table(cluster).ToStyled(),
+            Table(cluster).ToStyled(width),
             .. (cluster.Problems ?? []).Select(problem => new Text("! " + problem, Busy)),
         ]);
 
@@ -72,7 +72,11 @@ internal static class StatusView
             "Reachability",
             "HTTP",
         ];
-        var table = new TextTable(headings);
+        var table = new TextTable(headings)
+        {
+            // The marks beside the reported state say what reachability does, and `--json` says it all.
+            Dispensable = ["Reachability", "Roles", "Heartbeat", "HTTP", "Lag", "Position"],
+        };
         foreach (var row in StatusRow.From(cluster))
             table.Add([
                 row.Node,
