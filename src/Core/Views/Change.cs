@@ -69,12 +69,17 @@ public abstract record Change
         {
             if (state.ViewOf(Partition) is not { } view)
                 return new ChangeResult.Refused($"there is no partition {Partition}");
+            if (IsIn(state, signature))
+                return new ChangeResult.Unchanged(state);
             if (view.Epoch != Epoch)
                 return new ChangeResult.Refused($"partition {Partition} is in epoch {view.Epoch}, not {Epoch}");
             return Apply(state, view, signature);
         }
 
         private protected abstract ChangeResult Apply(FormationState state, View view, Signature signature);
+
+        /// <summary>Whether this very change is in the state already, by a round whose answers its proposer did not get.</summary>
+        private protected virtual bool IsIn(FormationState state, Signature signature) => false;
 
         private protected ChangeResult Committed(
             FormationState state,
@@ -128,6 +133,20 @@ public abstract record Change
             var survivors = inSync ? view.InSync.Where(r => r == Target || !Lost.Contains(r)) : [Target];
             var next = new View(view.Epoch.Next, Target, [.. survivors]);
             return Committed(state, next, signature, Kind, view.Primary.Node, Target.Node, Reason, Evidence);
+        }
+
+        private protected override bool IsIn(FormationState state, Signature signature)
+        {
+            foreach (var entry in state.History)
+            {
+                if (
+                    (entry.Partition, entry.Epoch, entry.Kind) == (Partition, Epoch.Next, Kind)
+                    && (entry.To, entry.At, entry.By) == (Target.Node, signature.At, signature.By)
+                )
+                    return true;
+            }
+
+            return false;
         }
     }
 

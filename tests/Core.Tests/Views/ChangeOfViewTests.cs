@@ -67,6 +67,18 @@ public sealed class ChangeOfViewTests
     }
 
     [Fact]
+    public void A_promotion_that_has_happened_is_recognised_by_its_signature()
+    {
+        var after = Assert.IsType<ChangeResult.Next>(ToB.ApplyTo(Before, SignedByM)).State;
+
+        Spelled.Same(new ChangeResult.Unchanged(after), ToB.ApplyTo(after, SignedByM));
+        Spelled.Same(
+            new ChangeResult.Refused("partition 0 is in epoch 4, not 3"),
+            ToB.ApplyTo(after, SignedByM with { By = C })
+        );
+    }
+
+    [Fact]
     public void A_change_of_an_unknown_partition_is_refused() =>
         Refuses("there is no partition 9", ToB with { Partition = new(9) });
 
