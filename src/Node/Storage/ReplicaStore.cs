@@ -35,6 +35,7 @@ internal sealed partial class ReplicaStore : IDisposable
     private readonly GroupQueue<Operation> _queue;
     private readonly StoreTail _tail;
     private readonly Thread _writer;
+    private bool _disposed;
 
     private ReplicaStore(
         PartitionFiles files,
@@ -167,6 +168,9 @@ internal sealed partial class ReplicaStore : IDisposable
     /// <summary>Finishes what was asked for, but for a checkpoint, and closes the files.</summary>
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         _queue.Close();
         _writer.Join();
         _overtaken.Cancel();

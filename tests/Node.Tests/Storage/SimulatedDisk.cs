@@ -17,7 +17,6 @@ internal sealed class SimulatedDisk : IDisk
     private readonly Dictionary<string, Content> _files = [];
     private readonly Dictionary<string, Content> _durableFiles = [];
     private readonly List<NameChange> _changes = [];
-    private int _operations;
 
     /// <summary>After how many more operations the power fails.</summary>
     public int? PowerFailsAfter { get; set; }
@@ -35,8 +34,6 @@ internal sealed class SimulatedDisk : IDisk
         get => [.. _files[path].Current];
         set => _files[path].Replace(value);
     }
-
-    public int Operations => _operations;
 
     /// <summary>What the disk holds when the machine is switched on again.</summary>
     public SimulatedDisk AfterPowerFailure(Random random)
@@ -146,9 +143,13 @@ internal sealed class SimulatedDisk : IDisk
     private void Enter(string operation, string path)
     {
         Before?.Invoke(operation, path);
+        Count();
+    }
+
+    private void Count()
+    {
         lock (_lock)
         {
-            _operations++;
             if (PowerFailsAfter is { } left)
                 PowerFailsAfter = left > 0 ? left - 1 : throw new PowerFailureException();
         }
@@ -187,16 +188,7 @@ internal sealed class SimulatedDisk : IDisk
             disk.Before?.Invoke("pwrite", path);
             lock (disk._lock)
                 content.Write((int)offset, taken);
-            var before = disk.Before;
-            disk.Before = null;
-            try
-            {
-                disk.Enter("pwrite", path);
-            }
-            finally
-            {
-                disk.Before = before;
-            }
+            disk.Count();
             return taken.Length;
         }
 

@@ -20,6 +20,10 @@ internal static class StorageSamples
     public static ImmutableArray<LogEntry> Entries(long epoch, long first, long last) =>
         [.. Range(first, last).Select(s => Entry(epoch, s))];
 
+    /// <summary>Compares the content; an immutable array's own equality compares where it is kept.</summary>
+    public static void Same<T>(ImmutableArray<T> expected, ImmutableArray<T> actual) =>
+        Assert.Equal(expected.ToArray(), actual.ToArray());
+
     public static Snapshot SnapshotAt(Position at, int keys = 3) =>
         new(
             at,
