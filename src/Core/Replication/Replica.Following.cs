@@ -134,6 +134,14 @@ public sealed partial class Replica
 
     private void OnSnapshotPart(ReplicaMessage.SnapshotPart part, Instant now, ICollection<ReplicaEffect> effects)
     {
+        // A late copy of a snapshot whose place is taken already: installing it again would take back what came behind
+        // it and was acknowledged.
+        if (part.At.Sequence <= Math.Max(_commit, _verified) && _log.Agrees(part.At))
+        {
+            Attach(now, effects);
+            return;
+        }
+
         if (part.Index == 0 && _incoming?.At != part.At)
             _incoming = new IncomingSnapshot(part.At);
         if (_incoming is null || _incoming.At != part.At || part.Index > _incoming.NextIndex)
