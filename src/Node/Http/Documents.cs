@@ -21,6 +21,7 @@ internal sealed record ClusterDocument(
     long Version,
     bool Paused,
     string? Monitor,
+    string? Leader,
     IReadOnlyList<NodeDocument> Nodes,
     IReadOnlyList<PartitionDocument> Partitions,
     IReadOnlyList<string> Voters,

@@ -14,6 +14,7 @@ internal static class Views
             now.Version,
             now.Paused,
             now.Monitor?.Value,
+            now.Leader,
             [.. now.Nodes.Select(Node)],
             [.. now.Partitions.Select(Partition)],
             [.. now.Voters.Select(v => v.Value)],

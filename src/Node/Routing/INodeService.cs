@@ -118,6 +118,9 @@ internal sealed record NodeSnapshot(
     ImmutableArray<string> Problems
 )
 {
+    /// <summary>The address of the cluster's leader (the member that lets others in), not of any partition's primary.</summary>
+    public string? Leader { get; init; }
+
     public static NodeSnapshot Unknown { get; } = new(null, 0, false, null, [], [], [], [], ["starting"]);
 }
 

@@ -26,6 +26,15 @@ internal sealed class FakeService : INodeService
     /// <summary>When set, the result of every write instead of the map's.</summary>
     public CommandResult? Result { get; set; }
 
+    /// <summary>When set, a read waits for it, or for the reader to leave.</summary>
+    public TaskCompletionSource? Hold { get; set; }
+
+    /// <summary>Done when a held read was given up by its reader.</summary>
+    public TaskCompletionSource Left { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Done when a read has begun to wait.</summary>
+    public TaskCompletionSource Held { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public Command? LastCommand { get; private set; }
 
     public ClientStamp? LastSession { get; private set; }
@@ -73,7 +82,7 @@ internal sealed class FakeService : INodeService
         }
     }
 
-    public Task<ServiceAnswer<StoredValue?>> Read(
+    public async Task<ServiceAnswer<StoredValue?>> Read(
         string key,
         bool stale,
         TimeSpan timeout,
@@ -82,12 +91,23 @@ internal sealed class FakeService : INodeService
     {
         (LastStale, LastTimeout) = (stale, timeout);
         if (Failure is { } failure)
-            return Task.FromException<ServiceAnswer<StoredValue?>>(failure);
-        return Task.FromResult(
-            Refusal is { } refusal
-                ? new ServiceAnswer<StoredValue?>(null, refusal)
-                : new ServiceAnswer<StoredValue?>(_map.Find(key), null)
-        );
+            throw failure;
+        if (Hold is { } hold)
+        {
+            Held.TrySetResult();
+            try
+            {
+                await hold.Task.WaitAsync(cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                Left.TrySetResult();
+                throw;
+            }
+        }
+        return Refusal is { } refusal
+            ? new ServiceAnswer<StoredValue?>(null, refusal)
+            : new ServiceAnswer<StoredValue?>(_map.Find(key), null);
     }
 
     public Task<ServiceAnswer<ImmutableDictionary<string, StoredValue>>> ReadAll(

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using Failover.Node.Http;
 using Failover.Node.Metrics;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Failover.Node.Tests.Http;
 
@@ -15,6 +14,8 @@ public abstract class FrontTests : IAsyncLifetime, IDisposable
 
     private protected FakeService Service { get; init; } = new();
 
+    private protected ErrorLog Log { get; } = new();
+
     private protected HttpFront Front { get; private set; } = null!;
 
     private protected HttpClient Client { get; private set; } = null!;
@@ -23,7 +24,7 @@ public abstract class FrontTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        Front = await HttpFront.Start(Options, Service, _metrics, NullLoggerFactory.Instance, CancellationToken.None);
+        Front = await HttpFront.Start(Options, Service, _metrics, Log, CancellationToken.None);
         Client = new HttpClient { BaseAddress = Front.Url, Timeout = TimeSpan.FromSeconds(20) };
     }
 
@@ -36,6 +37,7 @@ public abstract class FrontTests : IAsyncLifetime, IDisposable
     public void Dispose()
     {
         _metrics.Dispose();
+        Log.Dispose();
         GC.SuppressFinalize(this);
     }
 

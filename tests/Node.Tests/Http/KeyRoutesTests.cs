@@ -375,6 +375,47 @@ public sealed class KeyRoutesTests : FrontTests
     }
 
     [Fact]
+    public async Task A_failure_of_ours_is_logged_once_under_its_reference()
+    {
+        Service.Failure = new InvalidOperationException("secret inside");
+
+        var problem = await IsProblem(await Get(Root + "k"), 500, "internal");
+
+        var (line, error) = Assert.Single(Log.Errors);
+        Assert.Same(Service.Failure, error);
+        Assert.Contains(problem.GetProperty("reference").GetString()!, line, StringComparison.Ordinal);
+        Assert.Contains("GET /kv-store/v1/kv/k", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reader_that_leaves_is_waited_for_no_longer()
+    {
+        Service.Hold = new TaskCompletionSource();
+        using var leaving = new CancellationTokenSource();
+        var reading = Client.GetAsync(new Uri(Root + "k", UriKind.Relative), leaving.Token);
+        await Service.Held.Task;
+
+        await leaving.CancelAsync();
+
+        await Service.Left.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+        Assert.Empty(Log.Errors);
+    }
+
+    [Fact]
+    public async Task A_request_held_is_answered_when_its_time_comes()
+    {
+        Service.Put("k", "1");
+        Service.Hold = new TaskCompletionSource();
+        var reading = Get(Root + "k");
+        await Service.Held.Task;
+
+        Service.Hold.SetResult();
+
+        Assert.Equal(HttpStatusCode.OK, (await reading).StatusCode);
+    }
+
+    [Fact]
     public async Task A_request_that_ran_out_of_time_is_503()
     {
         Service.Failure = new OperationCanceledException();

@@ -39,7 +39,7 @@ public sealed class ViewRoutesTests : FrontTests
 
         Assert.Equal(
             """
-            {"self":"app1","formation":null,"version":0,"paused":false,"monitor":null,"nodes":[],"partitions":[],"voters":[],"problems":["starting"]}
+            {"self":"app1","formation":null,"version":0,"paused":false,"monitor":null,"leader":null,"nodes":[],"partitions":[],"voters":[],"problems":["starting"]}
             """,
             await Body("/cluster")
         );
