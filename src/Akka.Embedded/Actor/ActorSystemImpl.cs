@@ -42,10 +42,21 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem
         _loggers = new LoggerStarter(this);
         _loggers.StartStdout();
         _ownScheduler = new DedicatedThreadScheduler(name, Log);
-        Scheduler = CreateScheduler();
         Dispatchers = new Dispatchers(this);
-        Provider = CreateProvider();
-        Serialization = new Serialization.Serialization(this);
+        try
+        {
+            Scheduler = CreateScheduler();
+            Provider = CreateProvider();
+            Serialization = new Serialization.Serialization(this);
+        }
+        catch
+        {
+            // A port in use, an unknown class: nothing may stay behind, the threads least of all.
+            (Provider as IDisposable)?.Dispose();
+            Dispatchers.Shutdown();
+            _ownScheduler.Dispose();
+            throw;
+        }
     }
 
     public override Settings Settings { get; }
@@ -84,7 +95,7 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem
         }
         catch
         {
-            // A port in use, an unknown extension: nothing may stay behind, the threads least of all.
+            // An unknown extension, a logger that does not answer: as above.
             system.Abort();
             throw;
         }
@@ -257,6 +268,13 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem
     private LocalActorRefProvider CreateProvider()
     {
         _uid = Random.Shared.Next(1, int.MaxValue / 2);
-        return new LocalActorRefProvider(this);
+        return Settings.ProviderClass switch
+        {
+            "local" => new LocalActorRefProvider(this),
+            "remote" or "cluster" => new Remote.RemoteActorRefProvider(this),
+            var other => throw new ConfigurationException(
+                $"akka.actor.provider must be local, remote or cluster, not [{other}]"
+            ),
+        };
     }
 }

@@ -17,7 +17,7 @@ internal sealed class Mailbox : IThreadPoolWorkItem
     private const int SuspendUnit = 4;
     private const int SuspendMask = ~(Closed | Scheduled);
 
-    private readonly EnvelopeQueue _queue = new();
+    private readonly MpscQueue<Envelope> _queue = new();
     private readonly ActorCell _cell;
     private readonly MessageDispatcher _dispatcher;
     private LinkedList<Envelope>? _front;

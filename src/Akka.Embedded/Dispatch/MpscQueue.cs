@@ -1,12 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Akka.Actor;
 
 namespace Akka.Dispatch;
 
-/// <summary>An unbounded first-in-first-out queue for many producers and one consumer.</summary>
+/// <summary>An unbounded first-in-first-out queue of values for many producers and one consumer.</summary>
 /// <remarks>
-/// A ring that is reused while it suffices (no allocation per message), replaced by one of twice the size when it
+/// A ring that is reused while it suffices (no allocation per item), replaced by one of twice the size when it
 /// is full. Each slot carries a sequence number that says whose turn it is, as in Dmitry Vyukov's bounded queue.
 /// <para>
 /// <see cref="Enqueue"/> may be called from any thread; <see cref="TryDequeue"/> only by the one consumer.
@@ -14,7 +13,8 @@ namespace Akka.Dispatch;
 /// before it looks whether the consumer sleeps, so that no further fence is needed to avoid a lost wake-up.
 /// </para>
 /// </remarks>
-internal sealed class EnvelopeQueue
+internal sealed class MpscQueue<T>
+    where T : struct
 {
     private const int FirstCapacity = 16;
     private const int LargestCapacity = 64 * 1024;
@@ -23,7 +23,7 @@ internal sealed class EnvelopeQueue
     private Ring _tail;
     private Ring _head;
 
-    public EnvelopeQueue() => _tail = _head = new Ring(FirstCapacity);
+    public MpscQueue() => _tail = _head = new Ring(FirstCapacity);
 
     /// <summary>Whether nothing is queued nor about to be.</summary>
     public bool IsEmpty
@@ -47,18 +47,18 @@ internal sealed class EnvelopeQueue
         }
     }
 
-    public void Enqueue(in Envelope envelope)
+    public void Enqueue(in T item)
     {
         var ring = Volatile.Read(ref _tail);
-        while (!ring.TryEnqueue(in envelope))
+        while (!ring.TryEnqueue(in item))
             ring = Grow(ring);
     }
 
-    /// <summary>Takes the oldest message; false when there is none or its producer has not finished writing it.</summary>
-    public bool TryDequeue(out Envelope envelope)
+    /// <summary>Takes the oldest item; false when there is none or its producer has not finished writing it.</summary>
+    public bool TryDequeue(out T item)
     {
         var ring = _head;
-        while (!ring.TryDequeue(out envelope))
+        while (!ring.TryDequeue(out item))
         {
             // Only a frozen ring has a successor; what was reserved before the freeze must be taken first.
             if (Volatile.Read(ref ring.Next) is not { } next || !ring.IsEmpty)
@@ -87,19 +87,8 @@ internal sealed class EnvelopeQueue
     [StructLayout(LayoutKind.Auto)]
     private struct Slot
     {
-        public Envelope Envelope;
+        public T Item;
         public int Sequence;
-    }
-
-    /// <summary>Head and tail on cache lines of their own: one is written by the consumer, one by the producers.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 192)]
-    private struct Positions
-    {
-        [FieldOffset(64)]
-        public int Head;
-
-        [FieldOffset(128)]
-        public int Tail;
     }
 
     private sealed class Ring
@@ -108,7 +97,7 @@ internal sealed class EnvelopeQueue
 
         private readonly Slot[] _slots;
         private readonly int _mask;
-        private Positions _positions;
+        private QueuePositions _positions;
 
         public Ring(int capacity)
         {
@@ -136,7 +125,7 @@ internal sealed class EnvelopeQueue
             }
         }
 
-        public bool TryEnqueue(in Envelope envelope)
+        public bool TryEnqueue(in T item)
         {
             while (true)
             {
@@ -147,30 +136,30 @@ internal sealed class EnvelopeQueue
                 {
                     if (Interlocked.CompareExchange(ref _positions.Tail, tail + 1, tail) != tail)
                         continue;
-                    slot.Envelope = envelope;
+                    slot.Item = item;
                     Volatile.Write(ref slot.Sequence, tail + 1);
                     return true;
                 }
 
-                // Behind: the slot still holds a message from one round ago, the ring is full (or frozen).
+                // Behind: the slot still holds an item from one round ago, the ring is full (or frozen).
                 if (turn < 0)
                     return false;
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public bool TryDequeue(out Envelope envelope)
+        public bool TryDequeue(out T item)
         {
             var head = _positions.Head;
             ref var slot = ref _slots[head & _mask];
             if (Volatile.Read(ref slot.Sequence) != head + 1)
             {
-                envelope = default;
+                item = default;
                 return false;
             }
 
-            envelope = slot.Envelope;
-            slot.Envelope = default;
+            item = slot.Item;
+            slot.Item = default;
             Volatile.Write(ref slot.Sequence, head + Capacity);
             Volatile.Write(ref _positions.Head, head + 1);
             return true;
@@ -179,4 +168,15 @@ internal sealed class EnvelopeQueue
         /// <summary>Lets no producer in any more; those that have reserved a slot still finish.</summary>
         public void Freeze() => Interlocked.Add(ref _positions.Tail, FreezeOffset);
     }
+}
+
+/// <summary>Head and tail on cache lines of their own: one is written by the consumer, one by the producers.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 192)]
+internal struct QueuePositions
+{
+    [FieldOffset(64)]
+    public int Head;
+
+    [FieldOffset(128)]
+    public int Tail;
 }

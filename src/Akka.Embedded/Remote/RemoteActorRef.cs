@@ -1,0 +1,93 @@
+using Akka.Actor;
+using Akka.Dispatch;
+
+namespace Akka.Remote;
+
+/// <summary>A reference to an actor of another system.</summary>
+internal sealed class RemoteActorRef(Association association, ActorPath path)
+    : ActorRefBase,
+        IInternalActorRef,
+        ISystemBound
+{
+    public override ActorPath Path { get; } = path;
+
+    public Association Association => association;
+
+    /// <summary>The number of this path on the connection <see cref="DefinedOn"/>; read and set by its writer.</summary>
+    public int DefinedAs { get; set; }
+
+    public object? DefinedOn { get; set; }
+
+    public ActorSystemImpl System => association.System;
+
+    public bool IsLocal => false;
+
+    public bool IsTerminated => false;
+
+    public IInternalActorRef Parent => Path.Depth == 0 ? this : new RemoteActorRef(association, Path.Parent);
+
+    public IInternalActorRef GetChild(ReadOnlySpan<string> name)
+    {
+        var child = Path;
+        foreach (var each in name)
+            child =
+                each == ".." ? child.Parent
+                : each.Length == 0 ? child
+                : child / each;
+        return new RemoteActorRef(association, child);
+    }
+
+    public void Stop() => Tell(PoisonPill.Instance, ActorRefs.NoSender);
+
+    public void SendSystemMessage(SystemMessage message)
+    {
+        switch (message)
+        {
+            case Watch watch:
+                association.Watches.Watch(this, watch.Watcher);
+                break;
+            case Unwatch unwatch:
+                association.Watches.Unwatch(this, unwatch.Watcher);
+                break;
+            case DeathWatchNotification death:
+                association.SendSystem(
+                    new RemoteSystemMessage(RemoteSystemKind.Death, this, death.Actor)
+                    {
+                        ExistenceConfirmed = death.ExistenceConfirmed,
+                        AddressTerminated = death.AddressTerminated,
+                    }
+                );
+                break;
+            default:
+                // Supervision orders are for children, and there are no remote children.
+                throw new NotSupportedException($"{message.GetType().Name} cannot be sent to the remote actor {this}");
+        }
+    }
+
+    protected override void TellInternal(object message, IActorRef? sender) => association.Send(this, message, sender);
+}
+
+internal enum RemoteSystemKind : byte
+{
+    Watch = 1,
+    Unwatch = 2,
+    Death = 3,
+}
+
+/// <summary>A system message on its way, from <paramref name="other"/> to <paramref name="recipient"/>.</summary>
+internal sealed class RemoteSystemMessage(RemoteSystemKind kind, RemoteActorRef recipient, IActorRef other)
+{
+    public RemoteSystemKind Kind { get; } = kind;
+
+    public RemoteActorRef Recipient { get; } = recipient;
+
+    /// <summary>The watcher, or the watched one that has ended.</summary>
+    public IActorRef Other { get; } = other;
+
+    public bool ExistenceConfirmed { get; init; }
+
+    public bool AddressTerminated { get; init; }
+
+    /// <summary>Its number between these two incarnations of the systems, from 1.</summary>
+    public long Sequence { get; set; }
+}

@@ -1,0 +1,214 @@
+using System.Collections.Concurrent;
+using System.Runtime.Serialization;
+using Akka.Actor;
+using Akka.Event;
+
+namespace Akka.Remote;
+
+/// <summary>The part of a system that talks to other systems: listens, and keeps an association with each.</summary>
+/// <remarks>May be used from any thread.</remarks>
+internal sealed class Remoting : IDisposable
+{
+    private readonly ConcurrentDictionary<Address, Association> _associations = new();
+    private readonly ConcurrentDictionary<InboundConnection, bool> _inbound = new();
+    private readonly ConcurrentDictionary<string, long> _rejected = new();
+    private readonly CancellationTokenSource _stopping = new();
+
+    public Remoting(RemoteActorRefProvider provider, RemotingSettings settings)
+    {
+        Provider = provider;
+        System = provider.System;
+        Settings = settings;
+        Stopping = _stopping.Token;
+        Uid = AddressUidExtension.Uid(System);
+        Sockets = new TcpSockets(settings);
+        Address = new Address("akka.tcp", System.Name, "unbound", 0);
+        Transport = new Serialization.Serialization.Transport(Address);
+    }
+
+    public RemoteActorRefProvider Provider { get; }
+
+    public ActorSystemImpl System { get; }
+
+    public RemotingSettings Settings { get; }
+
+    public TcpSockets Sockets { get; }
+
+    public int Uid { get; }
+
+    /// <summary>Under which others reach this system; known once it listens.</summary>
+    public Address Address { get; private set; }
+
+    public Serialization.Serialization.Transport Transport { get; private set; }
+
+    public CancellationToken Stopping { get; }
+
+    /// <exception cref="RemoteTransportException">The port is taken, or the host is not this one.</exception>
+    public void Listen()
+    {
+        var port = Sockets.Listen();
+        Address = new Address(
+            Settings.EnableSsl ? "akka.ssl.tcp" : "akka.tcp",
+            System.Name,
+            Settings.PublicHostname is { Length: > 0 } name ? name : Sockets.ListensOn,
+            Settings.PublicPort > 0 ? Settings.PublicPort : port
+        );
+        Transport = new Serialization.Serialization.Transport(Address);
+    }
+
+    /// <summary>Lets others in; before this they wait in the listener's backlog.</summary>
+    public void Accept()
+    {
+        Track(AcceptAsync());
+        Publish(new RemotingListenEvent([Address]));
+    }
+
+    public Association AssociationWith(Address address) =>
+        _associations.TryGetValue(address, out var known)
+            ? known
+            : _associations.GetOrAdd(address, static (a, remoting) => new Association(remoting, a), this);
+
+    public void Quarantine(Address address, int uid)
+    {
+        AssociationWith(address).Quarantine(uid);
+        foreach (var connection in _inbound.Keys)
+            connection.DisposeIfFrom(address, uid);
+    }
+
+    /// <summary>Sends what is queued, within the configured time, and closes everything.</summary>
+    public async Task ShutdownAsync()
+    {
+        Sockets.StopListening();
+        var flushed = Task.WhenAll(_associations.Values.Select(static association => association.FlushAsync()));
+        await Task.WhenAny(flushed, Task.Delay(Settings.FlushWait)).ConfigureAwait(false);
+        Publish(new RemotingShutdownEvent());
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        foreach (var association in _associations.Values)
+            association.Close();
+        foreach (var connection in _inbound.Keys)
+            connection.Dispose();
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        Sockets.StopListening();
+        _stopping.Dispose();
+    }
+
+    public void Forget(InboundConnection connection) => _inbound.TryRemove(connection, out _);
+
+    /// <summary>Looks after work that nobody waits for: it handles its failures, so that one that comes here is a bug.</summary>
+    public void Track(Task work)
+    {
+        if (work.IsCompletedSuccessfully)
+            return;
+        work.ContinueWith(
+            static (failed, state) =>
+                ((Remoting)state!).System.Log.Error(
+                    failed.Exception,
+                    "Remoting failed unexpectedly: {0}",
+                    failed.Exception!.Message
+                ),
+            this,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default
+        );
+    }
+
+    public void Publish(RemotingLifecycleEvent happened)
+    {
+        if (Stopping.IsCancellationRequested)
+            return;
+        System.EventStream.Publish(happened);
+        if (Settings.LogLifecycle)
+            System.Log.Log(happened.LogLevel(), null, happened.ToString()!);
+    }
+
+    public void Drop(IActorRef recipient, object message, IActorRef? sender, string reason) =>
+        System.EventStream.Publish(new Dropped(message, reason, sender ?? System.DeadLetters, recipient));
+
+    /// <summary>Logs what was not accepted: the first of its kind, then at each tenfold of their number.</summary>
+    public void Rejected(string what, Address from)
+    {
+        // What strangers can vary without end must not fill the memory.
+        var key = _rejected.Count < 1024 ? what : "more";
+        var count = _rejected.AddOrUpdate(key, 1, static (_, soFar) => soFar + 1);
+        for (var power = 1L; power <= count; power *= 10)
+        {
+            if (power == count)
+                System.Log.Warning("Dropped {0} from {1} ({2} so far)", what, from, count);
+        }
+    }
+
+    /// <returns>Null when nobody here knows such messages, which is logged.</returns>
+    public object? TryDeserialize(ReadOnlySpan<byte> bytes, int serializer, string manifest, Address from)
+    {
+        try
+        {
+            return System.Serialization.Deserialize(bytes.ToArray(), serializer, manifest);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Serializers throw all kinds of exceptions at bytes that they do not understand.
+            Rejected(
+                $"a message (serializer {serializer}, manifest [{manifest}]): {e.GetType().Name}, {e.Message}",
+                from
+            );
+            return null;
+        }
+    }
+
+    public void Deliver(IInternalActorRef recipient, object message, IActorRef? sender)
+    {
+        if (Settings.Untrusted && !IsHarmless(recipient, message))
+        {
+            Rejected($"{message.GetType().Name} for {recipient} in untrusted mode", sender?.Path.Address ?? Address);
+            return;
+        }
+
+        if (message is ActorSelectionMessage selection)
+            selection.Deliver(recipient, sender);
+        else
+            recipient.Tell(message, sender);
+    }
+
+    private bool IsHarmless(IInternalActorRef recipient, object message)
+    {
+        if (message is not ActorSelectionMessage selection)
+            return message is not (IPossiblyHarmful or Kill);
+        if (selection.Message is IPossiblyHarmful or Kill)
+            return false;
+        var steps = recipient.Path.Elements.Concat(selection.Elements.Select(static step => step.ToString()!));
+        return Settings.TrustedSelectionPaths.Contains(ActorPath.FormatPathElements(steps));
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (await Sockets.AcceptAsync(Stopping).ConfigureAwait(false) is { } socket)
+            Track(ServeAsync(socket));
+    }
+
+    private async Task ServeAsync(System.Net.Sockets.Socket socket)
+    {
+        var from = socket.RemoteEndPoint?.ToString() ?? "?";
+        Stream stream;
+        try
+        {
+            stream = await Sockets.WrapInboundAsync(socket, Stopping).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            System.Log.Warning("Closing the connection from {0}: {1}", from, e.Message);
+            socket.Dispose();
+            return;
+        }
+
+        var connection = new InboundConnection(this, stream, from);
+        _inbound.TryAdd(connection, true);
+        if (Stopping.IsCancellationRequested)
+            connection.Dispose();
+        await connection.RunAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,172 @@
+using System.Runtime.Serialization;
+using Akka.Actor;
+using Akka.Remote;
+
+namespace Akka.Serialization;
+
+/// <summary>The engine's own messages: selections, identification, outcomes, references.</summary>
+/// <remarks>
+/// What they carry goes through the serializer of its own type. An exception arrives as an
+/// <see cref="RemoteFailureException"/> with its text: no class is made by a name from the network.
+/// </remarks>
+internal sealed class SystemSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+{
+    private const string Selection = "SEL";
+    private const string IdentifyManifest = "ID";
+    private const string Identity = "AID";
+    private const string Poison = "PP";
+    private const string KillManifest = "K";
+    private const string Succeeded = "OK";
+    private const string FailedManifest = "ERR";
+    private const string Reference = "REF";
+    private const string DoneManifest = "DONE";
+
+    public override string Manifest(object o) =>
+        o switch
+        {
+            ActorSelectionMessage => Selection,
+            Identify => IdentifyManifest,
+            ActorIdentity => Identity,
+            PoisonPill => Poison,
+            Kill => KillManifest,
+            Status.Success => Succeeded,
+            Status.Failure => FailedManifest,
+            IActorRef => Reference,
+            Done => DoneManifest,
+            _ => throw new NotSupportedException($"{o.GetType()} is none of the engine's messages"),
+        };
+
+    public override byte[] ToBinary(object obj)
+    {
+        var bytes = new FrameWriter();
+        switch (obj)
+        {
+            case ActorSelectionMessage selection:
+                Write(bytes, selection);
+                break;
+            case Identify identify:
+                WriteNested(bytes, identify.MessageId);
+                break;
+            case ActorIdentity identity:
+                WriteNested(bytes, identity.MessageId);
+                bytes.String(Serialization.SerializedActorPath(identity.Subject));
+                break;
+            case Status.Success success:
+                WriteNested(bytes, success.Status);
+                break;
+            case Status.Failure failure:
+                bytes.String(failure.Cause.GetType().FullName ?? "");
+                bytes.String(failure.Cause.Message);
+                break;
+            case IActorRef reference:
+                bytes.String(Serialization.SerializedActorPath(reference));
+                break;
+        }
+
+        return bytes.Written.ToArray();
+    }
+
+    public override object FromBinary(byte[] bytes, string manifest)
+    {
+        var reader = new FrameReader(bytes);
+        switch (manifest)
+        {
+            case Selection:
+                return ReadSelection(ref reader);
+            case IdentifyManifest:
+                return new Identify(ReadNested(ref reader));
+            case Identity:
+                var id = ReadNested(ref reader);
+                var path = reader.String();
+                return new ActorIdentity(id, path.Length == 0 ? null : system.Provider.ResolveActorRef(path));
+            case Poison:
+                return PoisonPill.Instance;
+            case KillManifest:
+                return Kill.Instance;
+            case Succeeded:
+                return new Status.Success(ReadNested(ref reader));
+            case FailedManifest:
+                return new Status.Failure(new RemoteFailureException(reader.String(), reader.String()));
+            case Reference:
+                return system.Provider.ResolveActorRef(reader.String());
+            case DoneManifest:
+                return Done.Instance;
+            default:
+                throw new SerializationException($"The engine has no message with the manifest [{manifest}]");
+        }
+    }
+
+    private void Write(FrameWriter bytes, ActorSelectionMessage selection)
+    {
+        bytes.Byte(selection.WildCardFanOut ? (byte)1 : (byte)0);
+        bytes.Varint((ulong)selection.Elements.Length);
+        foreach (var element in selection.Elements)
+        {
+            switch (element)
+            {
+                case SelectChildName child:
+                    bytes.Byte(1);
+                    bytes.String(child.Name);
+                    break;
+                case SelectChildPattern pattern:
+                    bytes.Byte(2);
+                    bytes.String(pattern.PatternStr);
+                    break;
+                default:
+                    bytes.Byte(3);
+                    break;
+            }
+        }
+
+        WriteNested(bytes, selection.Message);
+    }
+
+    private ActorSelectionMessage ReadSelection(ref FrameReader reader)
+    {
+        var fanOut = reader.Byte() != 0;
+        var elements = new SelectionPathElement[reader.Number(256)];
+        for (var i = 0; i < elements.Length; i++)
+        {
+            elements[i] = reader.Byte() switch
+            {
+                1 => new SelectChildName(reader.String()),
+                2 => new SelectChildPattern(reader.String()),
+                3 => new SelectParent(),
+                var kind => throw new SerializationException($"A selection has the unknown step {kind}"),
+            };
+        }
+
+        return new ActorSelectionMessage(ReadNested(ref reader), elements, fanOut);
+    }
+
+    private void WriteNested(FrameWriter bytes, object? value)
+    {
+        // A bare object is what Status.Success.Instance holds, and what nobody will look at.
+        if (value is null || value.GetType() == typeof(object))
+        {
+            bytes.Byte(0);
+            return;
+        }
+
+        var serializer = system.Serialization.FindSerializerFor(value);
+        var content = serializer.ToBinary(value);
+        bytes.Byte(1);
+        bytes.Varint((uint)serializer.Identifier);
+        bytes.String(Serialization.ManifestFor(serializer, value));
+        bytes.Varint((ulong)content.Length);
+        bytes.Bytes(content);
+    }
+
+    private object ReadNested(ref FrameReader reader)
+    {
+        if (reader.Byte() == 0)
+            return new object();
+        var serializer = (int)reader.Varint();
+        var manifest = reader.String();
+        return system.Serialization.Deserialize(reader.Bytes().ToArray(), serializer, manifest);
+    }
+}
+
+/// <summary>An exception that another system sent: its class only as text.</summary>
+internal sealed class RemoteFailureException(string className, string message)
+    : AkkaException($"{className}: {message}");

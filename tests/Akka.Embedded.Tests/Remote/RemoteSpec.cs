@@ -1,0 +1,51 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Embedded.Tests.Actor;
+
+namespace Akka.Embedded.Tests.Remote;
+
+/// <summary>Systems of one process that talk over TCP.</summary>
+public abstract class RemoteSpec : IAsyncLifetime
+{
+    private readonly List<ActorSystem> _systems = [];
+
+    private protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => Task.WhenAll(_systems.Select(system => system.Terminate()));
+
+    private protected ActorSystem Start(string name, int port = 0, string config = "", string logLevel = "OFF")
+    {
+        var system = ActorSystem.Create(
+            name,
+            ConfigurationFactory.ParseString(
+                $$"""
+                {{config}}
+                akka {
+                  loggers = []
+                  loglevel = {{logLevel}}
+                  stdout-loglevel = OFF
+                  actor.provider = remote
+                  remote.dot-netty.tcp { hostname = "127.0.0.1", port = {{port}} }
+                }
+                """
+            )
+        );
+        _systems.Add(system);
+        return system;
+    }
+
+    private protected static Address AddressOf(ActorSystem system) =>
+        ((ExtendedActorSystem)system).Provider.DefaultAddress;
+
+    private protected static Spec.Inbox Receiver(ActorSystem system) => new(system);
+
+    private protected static async Task<IActorRef> Find(ActorSystem from, ActorSystem at, string path) =>
+        await from.ActorSelection(AddressOf(at) + path).ResolveOne(Soon);
+
+    private protected sealed class Echo : ReceiveActor
+    {
+        public Echo() => ReceiveAny(message => Sender.Tell(message));
+    }
+}

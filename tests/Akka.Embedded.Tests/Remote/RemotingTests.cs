@@ -1,0 +1,214 @@
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Remote;
+
+namespace Akka.Embedded.Tests.Remote;
+
+public sealed class RemotingTests : RemoteSpec
+{
+    [Fact]
+    public async Task Asks_an_actor_of_another_system()
+    {
+        var a = Start("a");
+        var b = Start("b");
+        b.ActorOf(Props.Create(() => new Echo()), "echo");
+
+        var echo = await Find(a, b, "/user/echo");
+
+        Assert.Equal("hello", await echo.Ask<string>("hello", Soon));
+        Assert.Equal(AddressOf(b), echo.Path.Address);
+    }
+
+    [Fact]
+    public async Task Selects_across_systems()
+    {
+        var a = Start("a");
+        var b = Start("b");
+        b.ActorOf(Props.Create(() => new Echo()), "one");
+        b.ActorOf(Props.Create(() => new Echo()), "two");
+        var receiver = Receiver(a);
+
+        a.ActorSelection(AddressOf(b) + "/user/*").Tell("all", receiver.Ref);
+
+        Assert.Equal("all", await receiver.Next());
+        Assert.Equal("all", await receiver.Next());
+        var nobody = await a.ActorSelection(AddressOf(b) + "/user/nobody").Ask<ActorIdentity>(new Identify(1), Soon);
+        Assert.Null(nobody.Subject);
+    }
+
+    [Fact]
+    public async Task Keeps_the_order_between_two_actors()
+    {
+        const int count = 50_000;
+        var a = Start("a");
+        var b = Start("b");
+        var receiver = Receiver(b);
+        var remote = await Find(a, b, "/user/" + receiver.Ref.Path.Name);
+
+        for (var i = 0; i < count; i++)
+            remote.Tell(i, ActorRefs.NoSender);
+        await remote.Ask<ActorIdentity>(new Identify(0), Soon);
+
+        Assert.Equal(Enumerable.Range(0, count), (await receiver.Rest()).Cast<int>());
+    }
+
+    [Fact]
+    public async Task Passes_references_that_lead_back()
+    {
+        var a = Start("a");
+        var b = Start("b");
+        b.ActorOf(Props.Create(() => new Echo()), "echo");
+        var receiver = Receiver(a);
+        var echo = await Find(a, b, "/user/echo");
+
+        echo.Tell(receiver.Ref, receiver.Ref);
+
+        Assert.Same(receiver.Ref, await receiver.Next<IActorRef>());
+        Assert.Equal(echo, receiver.LastSender);
+    }
+
+    [Fact]
+    public async Task Tells_who_watches_that_an_actor_elsewhere_has_ended()
+    {
+        var a = Start("a");
+        var b = Start("b");
+        var watched = b.ActorOf(Props.Create(() => new Echo()), "watched");
+        var receiver = Receiver(a);
+        var remote = await Find(a, b, "/user/watched");
+        receiver.Ref.Tell(new Actor.Spec.Watch(remote));
+        await receiver.Rest();
+        await remote.Ask<string>("behind the watch", Soon);
+
+        watched.Tell(PoisonPill.Instance);
+
+        var terminated = await receiver.Next<Terminated>();
+        Assert.Equal(remote, terminated.ActorRef);
+        Assert.True(terminated.ExistenceConfirmed);
+        Assert.False(terminated.AddressTerminated);
+    }
+
+    [Fact]
+    public async Task Tells_who_watches_that_the_system_was_replaced_by_a_new_one()
+    {
+        var a = Start("a");
+        var b = Start("b");
+        b.ActorOf(Props.Create(() => new Echo()), "watched");
+        var receiver = Receiver(a);
+        var remote = await Find(a, b, "/user/watched");
+        receiver.Ref.Tell(new Actor.Spec.Watch(remote));
+        await receiver.Rest();
+        var port = AddressOf(b).Port!.Value;
+
+        ((ExtendedActorSystem)b).Abort();
+        await b.WhenTerminated;
+        Start("b", port);
+
+        var terminated = await receiver.Next<Terminated>();
+        Assert.Equal(remote, terminated.ActorRef);
+    }
+
+    [Fact]
+    public async Task Reaches_a_system_again_after_it_was_restarted()
+    {
+        var a = Start("a");
+        var b = Start("b");
+        var receiver = Receiver(a);
+        a.EventStream.Subscribe(receiver.Ref, typeof(DisassociatedEvent));
+        b.ActorOf(Props.Create(() => new Echo()), "echo");
+        await Find(a, b, "/user/echo");
+        var port = AddressOf(b).Port!.Value;
+
+        await b.Terminate();
+        Assert.Equal(AddressOf(b), (await receiver.Next<DisassociatedEvent>()).RemoteAddress);
+        var again = Start("b", port);
+        again.ActorOf(Props.Create(() => new Echo()), "echo");
+
+        var echo = await Find(a, again, "/user/echo");
+        Assert.Equal("hello", await echo.Ask<string>("hello", Soon));
+    }
+
+    [Fact]
+    public async Task Makes_dead_letters_of_what_is_told_to_a_system_that_is_not_there()
+    {
+        var a = Start("a");
+        var b = Start("b");
+        var address = AddressOf(b);
+        await b.Terminate();
+        var receiver = Receiver(a);
+        a.EventStream.Subscribe(receiver.Ref, typeof(DeadLetter));
+
+        a.ActorSelection(address + "/user/nobody").Tell("lost", ActorRefs.NoSender);
+
+        var letter = await receiver.Next<DeadLetter>();
+        Assert.Equal(address, letter.Recipient.Path.Address);
+    }
+
+    [Fact]
+    public async Task Drops_a_message_that_is_too_large_and_goes_on()
+    {
+        var a = Start("a");
+        var b = Start("b");
+        b.ActorOf(Props.Create(() => new Echo()), "echo");
+        var echo = await Find(a, b, "/user/echo");
+        var receiver = Receiver(a);
+        a.EventStream.Subscribe(receiver.Ref, typeof(Dropped));
+
+        echo.Tell(new byte[200_000], receiver.Ref);
+        echo.Tell("small", receiver.Ref);
+
+        Assert.IsType<byte[]>((await receiver.Next<Dropped>()).Message);
+        Assert.Equal("small", await receiver.Next());
+    }
+
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\nHost: x\r\n\r\n")]
+    [InlineData("\u0005\0\0\0\u0001abcd")]
+    [InlineData("\0\0\0\0\0\0\0\0")]
+    public async Task Closes_a_connection_that_brings_garbage_with_one_warning_and_serves_the_others(string garbage)
+    {
+        var a = Start("a");
+        var b = Start("b", logLevel: "WARNING");
+        b.ActorOf(Props.Create(() => new Echo()), "echo");
+        var echo = await Find(a, b, "/user/echo");
+        var receiver = Receiver(b);
+        b.EventStream.Subscribe(receiver.Ref, typeof(Warning));
+
+        using var stranger = new TcpClient("127.0.0.1", AddressOf(b).Port!.Value);
+        await stranger.GetStream().WriteAsync(System.Text.Encoding.Latin1.GetBytes(garbage));
+        var answer = await stranger.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(Soon);
+
+        Assert.Equal(0, answer);
+        await receiver.Next<Warning>();
+        Assert.Equal("hello", await echo.Ask<string>("hello", Soon));
+        Assert.Empty(await receiver.Rest());
+    }
+
+    [Fact]
+    public async Task Refuses_in_untrusted_mode_what_could_harm()
+    {
+        var a = Start("a");
+        var b = Start("b", config: """akka.remote { untrusted-mode = on, trusted-selection-paths = ["/user/echo"] }""");
+        b.ActorOf(Props.Create(() => new Echo()), "echo");
+        b.ActorOf(Props.Create(() => new Echo()), "secret");
+        var echo = await Find(a, b, "/user/echo");
+
+        echo.Tell(PoisonPill.Instance, ActorRefs.NoSender);
+        echo.Tell(Kill.Instance, ActorRefs.NoSender);
+
+        Assert.Equal("alive", await echo.Ask<string>("alive", Soon));
+        await Assert.ThrowsAsync<ActorNotFoundException>(() =>
+            a.ActorSelection(AddressOf(b) + "/user/secret").ResolveOne(TimeSpan.FromMilliseconds(200))
+        );
+    }
+
+    [Fact]
+    public void Says_why_it_cannot_listen()
+    {
+        var a = Start("a");
+
+        var error = Assert.ThrowsAny<Exception>(() => Start("b", AddressOf(a).Port!.Value));
+
+        Assert.Contains(AddressOf(a).Port!.Value.ToString(), error.ToString());
+    }
+}
