@@ -126,8 +126,8 @@ internal sealed class FormationClient : IDisposable
     )
     {
         using var message = Message(endpoint, request, client, number, limit);
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        timeout.CancelAfter(limit);
+        using var patience = new CancellationTokenSource(limit, _time);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
         try
         {
             using var response = await _http.SendAsync(

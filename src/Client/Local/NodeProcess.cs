@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Failover.Client.Local;
 
@@ -84,19 +83,33 @@ internal static partial class NodeProcess
     private static string CommandLine(int pid)
     {
         var id = pid.ToString(CultureInfo.InvariantCulture);
-        if (OperatingSystem.IsLinux())
+        if (!OperatingSystem.IsLinux())
+            return CommandLineFromPs(id);
+        try
         {
-            try
+            // While a process replaces its program, as the shell and setsid do above, its command line is empty for an instant.
+            for (var tries = 0; tries < 50; tries++)
             {
-                return Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{id}/cmdline"));
+                var text = File.ReadAllText($"/proc/{id}/cmdline");
+                if (text.Length > 0 || HasEnded(File.ReadAllText($"/proc/{id}/stat")))
+                    return text;
+                Thread.Sleep(1);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // No such process, or one of another user, which is not ours either.
-                return "";
-            }
-        }
 
+            return "";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // No such process, or one of another user, which is not ours either.
+            return "";
+        }
+    }
+
+    /// <param name="stat">As in <c>17 (name) S 1 …</c>, where the name may hold anything.</param>
+    private static bool HasEnded(string stat) => stat.AsSpan(stat.LastIndexOf(')') + 1).TrimStart() is ['Z' or 'X', ..];
+
+    private static string CommandLineFromPs(string id)
+    {
         using var ps = Process.Start(
             new ProcessStartInfo("ps", ["-ww", "-o", "command=", "-p", id]) { RedirectStandardOutput = true }
         )!;

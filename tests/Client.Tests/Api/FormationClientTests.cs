@@ -5,6 +5,8 @@ namespace Failover.Client.Tests.Api;
 
 public sealed class FormationClientTests
 {
+    private static readonly ClientOptions AnHour = new() { Timeout = TimeSpan.FromHours(1) };
+
     private static readonly ApiRequest Write = new(HttpMethod.Put, "/kv-store/v1/kv/k") { Body = "{}"u8.ToArray() };
 
     [Fact]
@@ -53,11 +55,19 @@ public sealed class FormationClientTests
     [Fact]
     public async Task A_silent_node_costs_one_attempt_and_the_next_gets_the_same_request()
     {
-        await using var frozen = await FakeNode.StartAsync(HangAsync);
+        var time = new ManualTime();
+        await using var frozen = await FakeNode.StartAsync(
+            (context, _) =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return HangAsync(context);
+            }
+        );
         await using var alive = await FakeNode.StartAsync(_ => FakeAnswer.Json("{}"));
         using var client = new FormationClient(
             [frozen.Endpoint, alive.Endpoint],
-            new ClientOptions { AttemptTimeout = TimeSpan.FromMilliseconds(100) }
+            new ClientOptions { AttemptTimeout = TimeSpan.FromSeconds(1) },
+            time
         );
 
         await client.SendAsync(Write, new ClientSession("c"), default);
@@ -70,12 +80,12 @@ public sealed class FormationClientTests
     public async Task When_nobody_answers_the_message_says_what_became_of_each_node()
     {
         var gone = await FakeNode.GoneAsync();
-        using var client = new FormationClient([gone], new ClientOptions { Timeout = TimeSpan.FromMilliseconds(100) });
+        using var client = new FormationClient([gone], AnHour, new SteppingTime());
 
         var failure = await Assert.ThrowsAsync<CommandException>(() => client.SendAsync(Write, null, default));
 
         Assert.Equal(
-            $"no node answered within 0.1 s: {gone.GetLeftPart(UriPartial.Authority)} (connection refused)",
+            $"no node answered within 3600 s: {gone.GetLeftPart(UriPartial.Authority)} (connection refused)",
             failure.Message
         );
     }
@@ -85,7 +95,11 @@ public sealed class FormationClientTests
     {
         using var client = new FormationClient(
             [await FakeNode.GoneAsync()],
-            new ClientOptions { Timeout = TimeSpan.FromMilliseconds(100), AttemptTimeout = TimeSpan.MaxValue / 1.5 }
+            AnHour with
+            {
+                AttemptTimeout = TimeSpan.MaxValue / 1.5,
+            },
+            new SteppingTime()
         );
 
         await Assert.ThrowsAsync<CommandException>(() => client.SendAsync(Write, null, default));
@@ -95,10 +109,7 @@ public sealed class FormationClientTests
     public async Task When_time_runs_out_the_last_refusal_is_the_answer()
     {
         await using var node = await FakeNode.StartAsync(_ => FakeAnswer.Problem(503, "no primary", "no-primary"));
-        using var client = new FormationClient(
-            [node.Endpoint, await FakeNode.GoneAsync()],
-            new ClientOptions { Timeout = TimeSpan.FromMilliseconds(200) }
-        );
+        using var client = new FormationClient([node.Endpoint, await FakeNode.GoneAsync()], AnHour, new SteppingTime());
 
         Assert.Equal(503, (await client.SendAsync(Write, null, default)).Status);
     }
@@ -150,7 +161,7 @@ public sealed class FormationClientTests
         Assert.Equal(2, primary.Requests.Count);
     }
 
-    private static async Task<FakeAnswer> HangAsync(HttpContext context, FakeRequest request)
+    private static async Task<FakeAnswer> HangAsync(HttpContext context)
     {
         // Until the client gives up and closes the connection.
         var gone = new TaskCompletionSource();

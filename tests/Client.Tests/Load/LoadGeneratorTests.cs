@@ -51,7 +51,12 @@ public sealed class LoadGeneratorTests
         using var client = new FormationClient([node.Endpoint]);
         var generator = new LoadGenerator(client, new() { Mode = LoadMode.Read, Keys = 5 }, TimeProvider.System);
 
-        enough.CancelAfter(TimeSpan.FromMilliseconds(100));
+        // Five writes come first; the run ends in the middle of its reads.
+        node.OnRequest = count =>
+        {
+            if (count == 20)
+                enough.Cancel();
+        };
         var result = await generator.RunAsync(_ => { }, enough.Token);
         await generator.CleanUpAsync(default);
 
