@@ -29,7 +29,8 @@ public sealed partial class Replica
         bool Released
     );
 
-    private int WaitingRequests => _unflushed.Count + _inLog.Count + _parked.Count + _withheld.Count;
+    private int WaitingRequests =>
+        _unflushed.Count + _inLog.Count + _parked.Count + _withheld.Count + _readsWithoutLease.Count;
 
     private bool HoldsLease(Instant now) => _leaseUntil is { } until && now < until;
 
@@ -41,10 +42,7 @@ public sealed partial class Replica
         }
         else if (WaitingRequests >= _options.MaxWaiting)
         {
-            var reason = $"{WaitingRequests} requests wait already";
-            effects.Add(
-                new ReplicaEffect.Answer(write.Token, new RequestOutcome.Refused(RefusalKind.Overloaded, reason))
-            );
+            effects.Add(Overloaded(write.Token));
         }
         else if (Role != ReplicaRole.Primary)
         {
@@ -71,13 +69,18 @@ public sealed partial class Replica
     {
         if (!IsLeading)
             effects.Add(new ReplicaEffect.Answer(TokenOf(input), RequestOutcome.NotPrimary.Instance));
-        else if (Role != ReplicaRole.Primary)
-            _parked.Add(input);
-        else if (!HoldsLease(now))
+        else if (Role == ReplicaRole.Primary && HoldsLease(now))
+            effects.Add(new ReplicaEffect.Answer(TokenOf(input), Look(input)));
+        else if (WaitingRequests >= _options.MaxWaiting)
+            effects.Add(Overloaded(TokenOf(input)));
+        else if (Role == ReplicaRole.Primary)
             _readsWithoutLease.Add(input);
         else
-            effects.Add(new ReplicaEffect.Answer(TokenOf(input), Look(input)));
+            _parked.Add(input);
     }
+
+    private ReplicaEffect.Answer Overloaded(RequestToken token) =>
+        new(token, new RequestOutcome.Refused(RefusalKind.Overloaded, $"{WaitingRequests} requests wait already"));
 
     private RequestOutcome Look(ReplicaInput input) =>
         input is ReplicaInput.Read read

@@ -245,9 +245,14 @@ public sealed partial class Replica
             return;
         _persisted = through;
         if (IsLeading)
+        {
             TryCommit(now, effects);
+            TryHandOver(now, effects);
+        }
         else
+        {
             AckWhatIsHeld(effects);
+        }
     }
 
     private void OnStorageFailed(string reason, ICollection<ReplicaEffect> effects)
