@@ -7,7 +7,7 @@ namespace Failover.Core.Policy;
 /// <summary>What an operator may force.</summary>
 public sealed partial class MonitorPolicy
 {
-    private void OnFailoverForced(PolicyInput.FailoverForced forced, ICollection<PolicyEffect> effects)
+    private void OnFailoverForced(PolicyInput.FailoverForced forced, Instant now, ICollection<PolicyEffect> effects)
     {
         if (_state?.ViewOf(forced.Partition) is not { } view)
         {
@@ -15,7 +15,7 @@ public sealed partial class MonitorPolicy
             return;
         }
 
-        var down = WhyDown(forced.Partition, view);
+        var down = WhyDown(forced.Partition, view, now);
         if (down is null && IsUp(view.Primary.Node) && !forced.AcceptDataLoss)
         {
             effects.Add(new PolicyEffect.SwitchOver(forced.Token, forced.Partition, view.Primary.Node));
@@ -57,7 +57,8 @@ public sealed partial class MonitorPolicy
             .Where(r =>
                 IsUp(r.Node) && ReportOf(partition, r) is { Role: not (ReplicaRole.Starting or ReplicaRole.Failed) }
             )
-            .OrderByDescending(r => ReportOf(partition, r)!.Last)
+            .OrderBy(r => _state!.Maintenance.Contains(r.Node))
+            .ThenByDescending(r => ReportOf(partition, r)!.Last)
             .Select(r => (ReplicaId?)r)
             .FirstOrDefault();
 

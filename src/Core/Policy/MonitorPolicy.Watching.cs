@@ -12,7 +12,7 @@ public sealed partial class MonitorPolicy
     {
         foreach (var (partition, view) in state.Views)
         {
-            var reasons = WhyDown(partition, view);
+            var reasons = WhyDown(partition, view, now);
             if (_pending.TryGetValue(partition, out var pending))
                 WithdrawIfRevived(pending, view, reasons, effects);
             else if (reasons is not null && !state.Paused && MayDecide(now))
@@ -36,9 +36,12 @@ public sealed partial class MonitorPolicy
     }
 
     /// <summary>A suspicion that proved wrong must not depose anybody later, when the primary pauses the next time.</summary>
-    private static void WithdrawIfRevived(Pending pending, View view, Down? reasons, ICollection<PolicyEffect> effects)
+    private void WithdrawIfRevived(Pending pending, View view, Down? reasons, ICollection<PolicyEffect> effects)
     {
-        if (reasons is null && pending.Change.Epoch == view.Epoch && pending.Change.Kind == DecisionKind.Failover)
+        if (reasons is not null || pending.Change.Epoch != view.Epoch || pending.Change.Kind != DecisionKind.Failover)
+            return;
+        // A new run of the process is alive too, but it must be promoted anew: it revives nothing.
+        if (ReportOf(pending.Change.Partition, view.Primary) is { Role: not ReplicaRole.Starting })
             effects.Add(new PolicyEffect.Withdraw(pending.Change));
     }
 
@@ -47,11 +50,11 @@ public sealed partial class MonitorPolicy
     /// <param name="ProcessIsGone">It holds nothing in memory any more, and cannot be in sync.</param>
     private sealed record Down(string Reason, ImmutableArray<string> Evidence, Instant? LastSign, bool ProcessIsGone);
 
-    private Down? WhyDown(PartitionId partition, View view)
+    private Down? WhyDown(PartitionId partition, View view, Instant now)
     {
         var node = view.Primary.Node;
-        if (!_nodes.TryGetValue(node, out var observed))
-            return null;
+        if (_nodes.GetValueOrDefault(node) is not { Assessment.Verdict: not Verdict.Unknown } observed)
+            return WhyNeverHeardOf(node, now);
         var assessment = observed.Assessment;
         if (assessment.Verdict == Verdict.Dead)
             return new Down(
@@ -93,6 +96,28 @@ public sealed partial class MonitorPolicy
                 false
             );
         return null;
+    }
+
+    /// <summary>
+    /// A watch that began after the primary's host was lost has no heartbeat to miss, and keeps every stand-in from
+    /// acting. So silence from the start counts as well, once everybody had time to speak.
+    /// </summary>
+    private Down? WhyNeverHeardOf(NodeId node, Instant now)
+    {
+        var suspectedFrom = _startedAt!.Value + options.AbsenceTimeout;
+        if (now < suspectedFrom)
+        {
+            LookAgainAt(suspectedFrom);
+            return null;
+        }
+
+        var sinceWhen = $"{options.AbsenceTimeout.TotalSeconds:0.#} s";
+        return new Down(
+            $"{node} is silent",
+            [$"nothing was heard of {node} since this watch began more than {sinceWhen} ago"],
+            null,
+            ProcessIsGone: false
+        );
     }
 
     private void FailOver(

@@ -97,7 +97,7 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
                 OnProposalEnded(ended, now);
                 break;
             case PolicyInput.FailoverForced forced:
-                OnFailoverForced(forced, effects);
+                OnFailoverForced(forced, now, effects);
                 break;
             case PolicyInput.DeadlineReached:
                 break;
