@@ -125,7 +125,12 @@ internal sealed class EventStreamUnsubscriber : ReceiveActor
     public EventStreamUnsubscriber(EventStream stream)
     {
         Receive<Register>(register => Context.Watch(register.Subscriber));
-        Receive<Terminated>(terminated => stream.Unsubscribe(terminated.ActorRef));
+        // In braces: a handler that returned whether there was anything to unsubscribe would leave the ends of those
+        // who did it themselves unhandled, and die of the first.
+        Receive<Terminated>(terminated =>
+        {
+            stream.Unsubscribe(terminated.ActorRef);
+        });
     }
 
     internal sealed record Register(IActorRef Subscriber) : INoSerializationVerificationNeeded;
