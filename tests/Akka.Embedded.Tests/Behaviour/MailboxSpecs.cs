@@ -140,6 +140,27 @@ public sealed class MailboxSpecs : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public void The_event_stream_forgets_who_ended_and_outlives_who_unsubscribed_first()
+    {
+        var first = CreateTestProbe();
+        Sys.EventStream.Subscribe(first.Ref, typeof(string));
+        Sys.EventStream.Unsubscribe(first.Ref);
+        Watch(first);
+        Sys.Stop(first);
+        ExpectTerminated(first);
+
+        for (var round = 0; round < 3; round++)
+        {
+            var ended = CreateTestProbe();
+            Sys.EventStream.Subscribe(ended.Ref, typeof(string));
+            Sys.Stop(ended);
+
+            // Who is still subscribed cannot subscribe again.
+            AwaitCondition(() => Sys.EventStream.Subscribe(ended.Ref, typeof(string)));
+        }
+    }
+
+    [Fact]
     public void A_poison_pill_waits_for_its_turn()
     {
         var handled = new ConcurrentQueue<object>();
