@@ -8,12 +8,15 @@ internal sealed class ClusterView
     public ClusterView(Gossip gossip, UniqueAddress self)
     {
         Gossip = gossip;
+        Self = self;
         Unreachable = gossip.Unreachable(self);
         Leader = LeaderAmong(gossip.Members.Values);
         IsConverged = Converged();
     }
 
     public Gossip Gossip { get; }
+
+    public UniqueAddress Self { get; }
 
     public ImmutableHashSet<UniqueAddress> Unreachable { get; }
 

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using Akka.Actor;
+using Akka.Cluster.Tools.Singleton;
+using static Akka.Embedded.Tests.Cluster.ClusterSystems;
+
+namespace Akka.Embedded.Tests.Cluster;
+
+/// <summary>One instance in the whole cluster, wherever it is asked from.</summary>
+public sealed class SingletonSpecs : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private readonly ClusterSystems _cluster = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _cluster.StopAll();
+
+    [Fact]
+    public async Task The_oldest_node_hosts_it_and_everybody_reaches_it_through_a_proxy()
+    {
+        var systems = await _cluster.Form(3);
+        var proxies = systems.Select(Host).ToArray();
+
+        var answers = await Task.WhenAll(proxies.Select(proxy => proxy.Ask<string>("where", Patience)));
+
+        Assert.All(answers, answer => Assert.Equal(SelfAddress(systems[0]).ToString(), answer));
+    }
+
+    [Fact]
+    public async Task It_moves_within_a_second_when_its_node_leaves()
+    {
+        var systems = await _cluster.Form(3);
+        var proxies = systems.Select(Host).ToArray();
+        await proxies[1].Ask<string>("where", Patience);
+
+        var watch = Stopwatch.StartNew();
+        var left = Akka.Cluster.Cluster.Get(systems[0]).LeaveAsync();
+        string answer;
+        do answer = await proxies[1].Ask<string>("where", Patience);
+        while (answer == SelfAddress(systems[0]).ToString());
+
+        Assert.Equal(SelfAddress(systems[1]).ToString(), answer);
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        await left.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task It_comes_back_on_the_next_oldest_after_its_node_has_died()
+    {
+        var systems = await _cluster.Form(3);
+        var proxies = systems.Select(Host).ToArray();
+        await proxies[2].Ask<string>("where", Patience);
+
+        await Crash(systems[0]);
+        await UntilUp(systems[2], 2);
+        string? answer = null;
+        while (answer != SelfAddress(systems[1]).ToString())
+            answer = await proxies[2].Ask<string>("where", Patience);
+
+        Assert.Equal(SelfAddress(systems[1]).ToString(), answer);
+    }
+
+    private static IActorRef Host(ActorSystem system)
+    {
+        system.ActorOf(
+            ClusterSingletonManager.Props(
+                Props.Create(() => new Where()),
+                PoisonPill.Instance,
+                ClusterSingletonManagerSettings.Create(system).WithSingletonName("where")
+            ),
+            "manager"
+        );
+        return system.ActorOf(
+            ClusterSingletonProxy.Props(
+                "/user/manager",
+                ClusterSingletonProxySettings.Create(system).WithSingletonName("where")
+            ),
+            "proxy"
+        );
+    }
+
+    private sealed class Where : ReceiveActor
+    {
+        public Where() =>
+            Receive<string>(_ => Sender.Tell(Akka.Cluster.Cluster.Get(Context.System).SelfAddress.ToString()));
+    }
+}
