@@ -9,17 +9,31 @@ public sealed class LeaseHold(LeaseOptions options)
     private readonly Dictionary<NodeId, Instant> _sentAt = [];
     private Epoch _epoch;
 
+    /// <summary>Grants to heartbeats sent until then were given back.</summary>
+    private Instant? _releasedAt;
+
     /// <summary>Starts anew for an epoch: what was granted for another one counts no more.</summary>
     public void Begin(Epoch epoch)
     {
         _epoch = epoch;
+        _releasedAt = null;
+        _sentAt.Clear();
+    }
+
+    /// <summary>
+    /// Gives the lease back. An answer to an earlier heartbeat may still be under way; the voter has forgotten that
+    /// grant when it hears of the release, so it must not count if the lease is claimed again in the same epoch.
+    /// </summary>
+    public void Release(Instant now)
+    {
+        _releasedAt = now;
         _sentAt.Clear();
     }
 
     /// <summary>A voter granted the lease in answer to the heartbeat sent at <paramref name="sentAt"/>.</summary>
     public void Granted(NodeId voter, Epoch epoch, Instant sentAt)
     {
-        if (epoch != _epoch)
+        if (epoch != _epoch || sentAt <= _releasedAt)
             return;
         // Answers may overtake each other; only the newest heartbeat counts.
         if (!_sentAt.TryGetValue(voter, out var known) || known < sentAt)

@@ -76,6 +76,33 @@ public sealed class LeaseHoldTests
     }
 
     [Fact]
+    public void An_answer_that_was_under_way_when_the_lease_was_released_counts_for_nothing()
+    {
+        _hold.Granted(A, new(1), At(1_000));
+        _hold.Release(At(1_010));
+
+        _hold.Granted(B, new(1), At(1_000));
+        _hold.Granted(C, new(1), At(1_010));
+        Assert.Null(_hold.HeldUntil(Voters));
+
+        _hold.Granted(A, new(1), At(1_050));
+        _hold.Granted(B, new(1), At(1_050));
+        Assert.Equal(At(1_350), _hold.HeldUntil(Voters));
+    }
+
+    [Fact]
+    public void What_was_released_in_one_epoch_says_nothing_about_the_next()
+    {
+        _hold.Release(At(1_010));
+        _hold.Begin(new(2));
+
+        _hold.Granted(A, new(2), At(1_010));
+        _hold.Granted(B, new(2), At(1_010));
+
+        Assert.Equal(At(1_310), _hold.HeldUntil(Voters));
+    }
+
+    [Fact]
     public void A_broken_connection_takes_the_voters_grant_along()
     {
         _hold.Granted(A, new(1), At(1_000));
