@@ -14,6 +14,9 @@ public sealed class DeathWatchSpecs : Akka.TestKit.Xunit2.TestKit
         {
             probe.Watch(actor);
             probe.Watch(actor);
+            // Both orders are followed before the end; to watch again after it is to be told again.
+            probe.Tell("watching");
+            probe.ExpectMsg("watching");
         }
 
         Sys.Stop(actor);
