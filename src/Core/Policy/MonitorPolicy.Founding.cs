@@ -16,10 +16,8 @@ public sealed partial class MonitorPolicy
             return;
         var givesUpWaitingAt = _startedAt!.Value + options.FoundingPatience;
         var up = options.Voters.Count(IsUp);
-        if (
-            up < options.Voters.Length
-            && (now < givesUpWaitingAt || up < FormationState.MajorityOf(options.Voters.Length))
-        )
+        var everyoneIsReady = up == options.Voters.Length && !SomeReplicaStarts();
+        if (!everyoneIsReady && (now < givesUpWaitingAt || up < FormationState.MajorityOf(options.Voters.Length)))
         {
             LookAgainAt(givesUpWaitingAt > now ? givesUpWaitingAt : now + options.FoundingPatience);
             return;
@@ -45,6 +43,9 @@ public sealed partial class MonitorPolicy
             new PolicyEffect.Propose(new Change.Create(options.NewFormation, options.Voters, views.ToImmutable()))
         );
     }
+
+    private bool SomeReplicaStarts() =>
+        _nodes.Values.Any(n => n.Report is { } report && report.Replicas.Any(r => r.Role == ReplicaRole.Starting));
 
     private ImmutableArray<ReplicaId> EmptyReplicas(PartitionId partition) =>
         [

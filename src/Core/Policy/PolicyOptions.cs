@@ -17,7 +17,7 @@ public sealed record PolicyOptions
     public required FormationId NewFormation { get; init; }
 
     /// <summary>What this instance may decide.</summary>
-    public required Mandate Mandate { get; init; }
+    public Mandate Mandate { get; init; } = Mandate.Operator;
 
     public required DetectionOptions Detection { get; init; }
 

@@ -71,6 +71,12 @@ public sealed partial class Replica
     /// <summary>Whether this replica is the primary and may acknowledge, but for its lease.</summary>
     public bool Serves => Role is ReplicaRole.Primary;
 
+    /// <summary>How many keys the committed map has here.</summary>
+    public int Count => _map.Count;
+
+    /// <summary>One key as this replica has it. It may be behind the primary's.</summary>
+    public StoredValue? Find(string key) => _map.Find(key);
+
     /// <summary>The committed map as this replica has it. It may be behind the primary's.</summary>
     public ImmutableDictionary<string, StoredValue> Committed => _map.Snapshot();
 

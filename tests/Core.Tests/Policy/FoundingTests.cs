@@ -82,13 +82,25 @@ public sealed class FoundingTests : PolicyStories
     }
 
     [Fact]
+    public void A_replica_that_still_starts_is_waited_for_like_a_missing_node()
+    {
+        Learns(null);
+        Hears(Empty(ReplicaA));
+        Hears(Empty(ReplicaB));
+        Spelled.Equal([], Hears(With(Empty(ReplicaC), r => r with { Role = ReplicaRole.Starting })));
+
+        Spelled.Equal([Propose(Founding(ViewOf(1, ReplicaA, ReplicaB, ReplicaC)))], Hears(Empty(ReplicaC)));
+    }
+
+    [Fact]
     public void Replicas_that_hold_something_or_have_not_started_are_left_to_join_later()
     {
         Learns(null);
         Hears(With(Empty(ReplicaA), r => r with { Last = Pos(1, 4) }));
         Hears(With(Empty(ReplicaB), r => r with { Role = ReplicaRole.Starting }));
+        Spelled.Equal([], Hears(Empty(ReplicaC)));
 
-        Spelled.Equal([Propose(Founding(ViewOf(1, ReplicaC)))], Hears(Empty(ReplicaC)));
+        Spelled.Equal([Propose(Founding(ViewOf(1, ReplicaC)))], After(2_000));
     }
 
     [Fact]
