@@ -16,6 +16,12 @@ public sealed record WithdrawChange(Change Change);
 
 public sealed record ChangeEnded(Change Change, ProposalOutcome Outcome);
 
+/// <summary>Asks the register actor for <see cref="FormationRead"/>, as soon as a majority has told it.</summary>
+public sealed record ReadFormation
+{
+    public static readonly ReadFormation Instance = new();
+}
+
 /// <summary>A majority told the state for the first time since this process started; null: no formation exists.</summary>
 public sealed record FormationRead(FormationState? State);
 

@@ -21,7 +21,7 @@ internal static class RegisterCodec
         if (envelope.Message is RegisterMessage.Promise promise)
             wire.Leases.AddRange(promise.Leases.Select(ToWire));
         if (envelope.Message is RegisterMessage.Leased leased)
-            (wire.RetryAfterTicks, wire.Holder) = (leased.RetryAfter.Ticks, leased.Holder.Value);
+            (wire.RetryAfterTicks, wire.Holder) = (leased.RetryAfter.Ticks, leased.Holder.Value ?? "");
         return wire;
     }
 
@@ -71,7 +71,7 @@ internal static class RegisterCodec
         {
             Partition = lease.Partition.Value,
             Epoch = lease.Epoch.Value,
-            Holder = lease.Holder.Value,
+            Holder = lease.Holder.Value ?? "", // A voter that has just started may not know whose lease binds it.
             RemainingTicks = lease.Remaining.Ticks,
         };
 

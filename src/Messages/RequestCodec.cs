@@ -22,6 +22,9 @@ internal static class RequestCodec
             case Request.Read m:
                 (wire.Kind, wire.Key) = (RequestKindPb.RequestRead, m.Key);
                 break;
+            case Request.Peek m:
+                (wire.Kind, wire.Key) = (RequestKindPb.RequestPeek, m.Key);
+                break;
             case Request.ReadMap:
                 wire.Kind = RequestKindPb.RequestReadMap;
                 break;
@@ -52,6 +55,7 @@ internal static class RequestCodec
                 CommandCodec.FromWire(wire.Session)
             ),
             RequestKindPb.RequestRead => new Request.Read(wire.Id, partition, wire.Key),
+            RequestKindPb.RequestPeek => new Request.Peek(wire.Id, partition, wire.Key),
             RequestKindPb.RequestReadMap => new Request.ReadMap(wire.Id, partition),
             RequestKindPb.RequestCopyMap => new Request.CopyMap(wire.Id, partition),
             RequestKindPb.RequestSwitchover => new Request.Switchover(

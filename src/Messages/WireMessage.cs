@@ -55,6 +55,9 @@ public abstract record Request(long Id, PartitionId Partition) : IWireMessage
 
     public sealed record Read(long Id, PartitionId Partition, string Key) : Request(Id, Partition);
 
+    /// <summary>One key as the receiving replica has it, which may be behind.</summary>
+    public sealed record Peek(long Id, PartitionId Partition, string Key) : Request(Id, Partition);
+
     /// <summary>The whole map, linearizably; answered with <see cref="MapPart"/>s.</summary>
     public sealed record ReadMap(long Id, PartitionId Partition) : Request(Id, Partition);
 
