@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+using Akka.Configuration;
+using Failover.Core;
+using Failover.Core.Detection;
+using Failover.Core.Leases;
+
+namespace Failover.Node.Configuration;
+
+/// <summary>A setting that is missing, malformed or out of bounds. Its message is one line for the operator.</summary>
+internal sealed class SettingsException(string message) : Exception(message);
+
+/// <summary>The checked <c>failover { }</c> settings of one node, and the whole configuration they came from.</summary>
+/// <remarks>What each setting means stands in <c>hocon/reference.conf</c>.</remarks>
+internal sealed record NodeSettings
+{
+    public required NodeId Node { get; init; }
+
+    public required ImmutableArray<NodeId> Voters { get; init; }
+
+    public required ImmutableArray<string> Roles { get; init; }
+
+    public required int Partitions { get; init; }
+
+    public required string DataDirectory { get; init; }
+
+    public required LeaseOptions Lease { get; init; }
+
+    public required DetectionOptions Detection { get; init; }
+
+    public required ReplicationSettings Replication { get; init; }
+
+    public required TimeSpan AbsenceTimeout { get; init; }
+
+    public required HttpSettings Http { get; init; }
+
+    public required string ProbeHost { get; init; }
+
+    public required int ProbePort { get; init; }
+
+    public required string PbmHost { get; init; }
+
+    public required int PbmPort { get; init; }
+
+    /// <summary>Everything, the engine's own settings among it.</summary>
+    public required Config Config { get; init; }
+
+    public bool HasData => Roles.Contains(Messages.NodeInfo.DataRole);
+
+    public bool MayMonitor => Roles.Contains(Messages.NodeInfo.MonitorRole);
+
+    /// <exception cref="SettingsException">A setting cannot be used.</exception>
+    public static NodeSettings From(Config config)
+    {
+        KnownKeys.Check(config);
+        var failover = new SettingsReader(config, "failover");
+        var lease = ReadLease(failover);
+        var settings = new NodeSettings
+        {
+            Node = new NodeId(failover.Name("node")),
+            Voters = [.. failover.Names("voters").Select(v => new NodeId(v))],
+            Roles = [.. config.GetStringList("akka.cluster.roles")],
+            Partitions = failover.Int("partitions", 1, 1024),
+            DataDirectory = failover.Required("data-dir"),
+            Lease = lease,
+            Detection = new DetectionOptions
+            {
+                Interval = lease.Interval,
+                Misses = failover.Int("heartbeat.misses", 1, 100),
+                Phi = failover.Double("heartbeat.phi", 1, 16),
+                HungAfter = failover.Duration("heartbeat.hung-after"),
+            },
+            Replication = ReadReplication(failover),
+            AbsenceTimeout = failover.Duration("monitor.absence-timeout"),
+            Http = ReadHttp(failover),
+            ProbeHost = failover.Required("probe.host"),
+            ProbePort = failover.Int("probe.port", 0, 65_535),
+            PbmHost = failover.Required("pbm.host"),
+            PbmPort = failover.Int("pbm.port", 0, 65_535),
+            Config = config,
+        };
+        settings.CheckTogether();
+        return settings;
+    }
+
+    private static LeaseOptions ReadLease(SettingsReader failover)
+    {
+        var lease = new LeaseOptions
+        {
+            Interval = failover.Duration("heartbeat.interval", TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(10)),
+            Duration = failover.Duration("heartbeat.lease"),
+        };
+        try
+        {
+            lease.Validate();
+        }
+        catch (ArgumentException invalid)
+        {
+            throw new SettingsException(invalid.Message);
+        }
+
+        return lease;
+    }
+
+    private static ReplicationSettings ReadReplication(SettingsReader failover) =>
+        new(
+            Durable: failover.OneOf("replication.durability", "disk", "memory") == "disk",
+            MinInSync: failover.Int("replication.min-in-sync", 1, 9),
+            ReplicaTimeout: failover.Duration("replication.replica-timeout"),
+            SnapshotAfter: failover.Bytes("replication.snapshot-after"),
+            SwitchoverTimeout: failover.Duration("replication.switchover-timeout"),
+            Sessions: failover.Int("replication.sessions", 1, 10_000_000)
+        );
+
+    private static HttpSettings ReadHttp(SettingsReader failover) =>
+        new(
+            Enabled: failover.Bool("http.enabled"),
+            Host: failover.Required("http.host"),
+            Port: failover.Int("http.port", 0, 65_535),
+            AuthToken: failover.Text("http.auth-token"),
+            RequestTimeout: failover.Duration("http.request-timeout"),
+            KeyBytes: failover.Bytes("limits.key"),
+            ValueBytes: failover.Bytes("limits.value"),
+            UpdateEntries: failover.Int("limits.update-entries", 1, 1_000_000),
+            BodyBytes: failover.Bytes("limits.body")
+        );
+
+    private void CheckTogether()
+    {
+        if (!HasData && !MayMonitor)
+            throw new SettingsException("akka.cluster.roles must name \"data\", \"monitor\" or both");
+        if (!Voters.Contains(Node))
+            throw new SettingsException(
+                $"failover.voters [{string.Join(", ", Voters)}] must contain failover.node ({Node})"
+            );
+        if (Voters.Distinct().Count() != Voters.Length)
+            throw new SettingsException($"failover.voters [{string.Join(", ", Voters)}] names a node twice");
+        if (Lease.Duration <= Detection.SilenceAllowed)
+        {
+            throw new SettingsException(
+                $"failover.heartbeat.lease ({Lease.Duration.TotalMilliseconds} ms) must be longer than the silence that misses ({Detection.Misses}) and interval ({Lease.Interval.TotalMilliseconds} ms) allow, {Detection.SilenceAllowed.TotalMilliseconds} ms"
+            );
+        }
+    }
+}
+
+internal sealed record ReplicationSettings(
+    bool Durable,
+    int MinInSync,
+    TimeSpan ReplicaTimeout,
+    long SnapshotAfter,
+    TimeSpan SwitchoverTimeout,
+    int Sessions
+);
+
+internal sealed record HttpSettings(
+    bool Enabled,
+    string Host,
+    int Port,
+    string AuthToken,
+    TimeSpan RequestTimeout,
+    long KeyBytes,
+    long ValueBytes,
+    int UpdateEntries,
+    long BodyBytes
+);

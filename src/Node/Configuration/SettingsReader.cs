@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Akka.Configuration;
+
+namespace Failover.Node.Configuration;
+
+/// <summary>Reads settings below one path; whatever is wrong is said in one line that names the whole key.</summary>
+internal sealed partial class SettingsReader(Config config, string root)
+{
+    public string Text(string key) => Read(key, path => config.GetString(path)) ?? "";
+
+    public string Required(string key)
+    {
+        var value = Text(key);
+        return value.Length > 0 ? value : throw new SettingsException($"{root}.{key} must be set");
+    }
+
+    /// <summary>A node's name.</summary>
+    public string Name(string key) => CheckName(key, Required(key));
+
+    public IEnumerable<string> Names(string key)
+    {
+        var names = Read(key, path => config.GetStringList(path));
+        return names.Count > 0
+            ? names.Select(n => CheckName(key, n))
+            : throw new SettingsException($"{root}.{key} must be set");
+    }
+
+    public bool Bool(string key) => Read(key, path => config.GetBoolean(path));
+
+    public int Int(string key, int min, int max) => InBounds(key, Read(key, path => config.GetInt(path)), min, max);
+
+    public double Double(string key, double min, double max) =>
+        InBounds(key, Read(key, path => config.GetDouble(path)), min, max);
+
+    public long Bytes(string key) =>
+        Read(key, path => config.GetByteSize(path, null)) is { } bytes and > 0
+            ? bytes
+            : throw new SettingsException($"{root}.{key} must be a positive size, such as 1 MiB");
+
+    public TimeSpan Duration(string key) => Duration(key, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
+
+    public TimeSpan Duration(string key, TimeSpan min, TimeSpan max)
+    {
+        var value = Read(key, path => config.GetTimeSpan(path, null, false));
+        if (value < min || value > max)
+            throw new SettingsException(
+                $"{root}.{key} is {Show(value)}; it must be between {Show(min)} and {Show(max)}"
+            );
+        return value;
+    }
+
+    public string OneOf(string key, params string[] allowed)
+    {
+        var value = Required(key);
+        return allowed.Contains(value)
+            ? value
+            : throw new SettingsException(
+                $"{root}.{key} is \"{value}\"; it must be one of {string.Join(", ", allowed)}"
+            );
+    }
+
+    private string CheckName(string key, string name) =>
+        NodeName().IsMatch(name)
+            ? name
+            : throw new SettingsException(
+                $"{root}.{key}: \"{name}\" is not a node name (letters, digits, '-', '_' and '.')"
+            );
+
+    private T InBounds<T>(string key, T value, T min, T max)
+        where T : IComparable<T> =>
+        value.CompareTo(min) >= 0 && value.CompareTo(max) <= 0
+            ? value
+            : throw new SettingsException($"{root}.{key} is {value}; it must be between {min} and {max}");
+
+    private T Read<T>(string key, Func<string, T> read)
+    {
+        try
+        {
+            return read($"{root}.{key}");
+        }
+        catch (Exception malformed) when (malformed is ConfigurationException or FormatException or OverflowException)
+        {
+            throw new SettingsException($"{root}.{key} cannot be read: {malformed.Message}");
+        }
+    }
+
+    private static string Show(TimeSpan value) =>
+        value < TimeSpan.FromSeconds(1)
+            ? string.Create(CultureInfo.InvariantCulture, $"{value.TotalMilliseconds:0.###} ms")
+            : string.Create(CultureInfo.InvariantCulture, $"{value.TotalSeconds:0.###} s");
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+    private static partial Regex NodeName();
+}
