@@ -1,1 +1,55 @@
-Console.WriteLine("node");
+using System.Runtime.InteropServices;
+using Failover.Node.Configuration;
+using Failover.Node.Hosting;
+using Failover.Node.Http;
+using Failover.Node.Storage;
+using Microsoft.Extensions.Logging;
+
+// Exit codes: 0 stopped as asked · 1 could not run · 2 bad usage or settings.
+using var loggers = LoggerFactory.Create(logging =>
+    logging
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+            console.ColorBehavior = Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Disabled;
+        })
+        .SetMinimumLevel(LogLevel.Information)
+);
+LoggingBridge.Factory = loggers;
+
+using var stop = new CancellationTokenSource();
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
+}
+
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+
+try
+{
+    var commandLine = CommandLine.Parse(args);
+    if (commandLine.Help)
+    {
+        Console.WriteLine(CommandLine.Usage);
+        return 0;
+    }
+
+    var settings = NodeSettings.From(ConfigurationLoader.Load(commandLine.ConfigFile, commandLine.Settings));
+    await using var node = await NodeHost.Start(settings, loggers, stop.Token);
+    Console.WriteLine($"{settings.Node} listens on {node.Url?.ToString() ?? "no HTTP port"}");
+    await Task.WhenAny(node.Ended, Task.Delay(Timeout.Infinite, stop.Token));
+    return stop.IsCancellationRequested ? 0 : 1;
+}
+catch (SettingsException wrong)
+{
+    Console.Error.WriteLine($"error: {wrong.Message}");
+    return 2;
+}
+catch (Exception failed) when (failed is HttpBindException or StorageException or DataDirectoryException or IOException)
+{
+    Console.Error.WriteLine($"error: {failed.Message}");
+    return 1;
+}

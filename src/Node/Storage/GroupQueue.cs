@@ -23,14 +23,14 @@ internal sealed class GroupQueue<T>(int maximumItems, long maximumBytes)
         lock (_gate)
         {
             while (!_closed && _items > 0 && (_items + items > maximumItems || _bytes + bytes > maximumBytes))
-                Monitor.Wait(_gate);
+                System.Threading.Monitor.Wait(_gate);
             if (_closed)
                 return false;
             _waiting.Add(item);
             _items += items;
             _bytes += bytes;
             if (_taking)
-                Monitor.PulseAll(_gate);
+                System.Threading.Monitor.PulseAll(_gate);
             return true;
         }
     }
@@ -44,14 +44,14 @@ internal sealed class GroupQueue<T>(int maximumItems, long maximumBytes)
         {
             _taking = true;
             while (_waiting.Count == 0 && !_closed)
-                Monitor.Wait(_gate);
+                System.Threading.Monitor.Wait(_gate);
             _taking = false;
             if (_waiting.Count == 0)
                 return false;
             (group, _waiting) = (_waiting, group);
             _items = 0;
             _bytes = 0;
-            Monitor.PulseAll(_gate);
+            System.Threading.Monitor.PulseAll(_gate);
             return true;
         }
     }
@@ -62,7 +62,7 @@ internal sealed class GroupQueue<T>(int maximumItems, long maximumBytes)
         lock (_gate)
         {
             _closed = true;
-            Monitor.PulseAll(_gate);
+            System.Threading.Monitor.PulseAll(_gate);
         }
     }
 }

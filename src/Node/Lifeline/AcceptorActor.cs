@@ -1,0 +1,104 @@
+using Akka.Actor;
+using Akka.Event;
+using Failover.Core;
+using Failover.Core.Leases;
+using Failover.Core.Policy;
+using Failover.Core.Views;
+using Failover.Messages;
+using Failover.Node.Storage;
+
+namespace Failover.Node.Lifeline;
+
+/// <summary>Runs one <see cref="Acceptor"/>. What it promises is on disk before it answers; if that fails it falls silent.</summary>
+internal sealed class AcceptorActor : ReceiveActor
+{
+    private readonly Acceptor _acceptor;
+    private readonly DurableFile _file;
+    private readonly MonotonicClock _clock;
+    private readonly List<AcceptorEffect> _effects = [];
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private Action<ProbeFrame>? _replyTo;
+    private readonly NodeId _self;
+
+    public AcceptorActor(NodeId self, DurableFile file, LeaseOptions lease, MonotonicClock clock)
+    {
+        _self = self;
+        _file = file;
+        _clock = clock;
+        var stored = file.Load();
+        // From now on a missing file means that this node's memory was taken from it, not that it is new.
+        if (stored is null)
+            file.Save(StateCodec.Encode(AcceptorState.Initial));
+        var recovered = stored is null ? AcceptorState.Initial : StateCodec.Decode(stored);
+        _acceptor = new Acceptor(recovered, new LeaseGrants(lease, stored is null ? null : clock.Now));
+
+        Receive<RegisterEnvelope>(m => Drive(new AcceptorInput.Asked(m.From, m.Message)));
+        Receive<Claimed>(OnClaimed);
+        Receive<ProcessGone>(m => Drive(new AcceptorInput.ProcessGone(m.Node, m.Incarnation)));
+    }
+
+    /// <summary>A heartbeat came: its sender lives, and asks for the leases it claims.</summary>
+    internal sealed record Claimed(NodeReport Report, Instant SentAt, Action<ProbeFrame> Reply);
+
+    internal sealed record ProcessGone(NodeId Node, Incarnation Incarnation);
+
+    protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;
+
+    private void OnClaimed(Claimed claimed)
+    {
+        var claims = new List<LeaseClaim>();
+        foreach (var replica in claimed.Report.Replicas)
+        {
+            if (replica.Claims || replica.Released)
+                claims.Add(new LeaseClaim(replica.Partition, replica.Epoch, replica.Released));
+        }
+
+        _replyTo = claimed.Reply;
+        Drive(new AcceptorInput.Claimed(claimed.Report.Node, claimed.Report.Incarnation, claimed.SentAt, claims));
+    }
+
+    private void Drive(AcceptorInput input)
+    {
+        _acceptor.Step(input, _clock.Now, _effects);
+        foreach (var effect in _effects)
+        {
+            if (!TryPerform(effect))
+                break;
+        }
+
+        _effects.Clear();
+    }
+
+    private bool TryPerform(AcceptorEffect effect)
+    {
+        switch (effect)
+        {
+            case AcceptorEffect.Persist persist:
+                return TryPersist(persist.State);
+            case AcceptorEffect.Answer answer:
+                Sender.Tell(new RegisterEnvelope(_self, answer.Message));
+                return true;
+            case AcceptorEffect.AnswerClaims answers:
+                _replyTo?.Invoke(new ProbeFrame.HeartbeatAck(_self, answers.SentAt, answers.Answers));
+                return true;
+            default:
+                throw new System.Diagnostics.UnreachableException($"Unhandled effect: {effect}");
+        }
+    }
+
+    private bool TryPersist(AcceptorState state)
+    {
+        try
+        {
+            _file.Save(StateCodec.Encode(state));
+            return true;
+        }
+        catch (StorageException failed)
+        {
+            // A voter that cannot remember must not vote. The formation goes on with the others.
+            _log.Error("this node votes no more: {0}", failed.Message);
+            Context.Stop(Self);
+            return false;
+        }
+    }
+}

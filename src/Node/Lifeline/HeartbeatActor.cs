@@ -1,0 +1,290 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using Failover.Core;
+using Failover.Core.Detection;
+using Failover.Core.Leases;
+using Failover.Core.Policy;
+using Failover.Core.Replication;
+using Failover.Core.Views;
+using Failover.Messages;
+
+namespace Failover.Node.Lifeline;
+
+/// <summary>
+/// Tells every other node that this one lives, claims the lease for whatever it leads, and judges the life of the
+/// others. It runs on threads and connections of its own, so that load on the data path cannot starve it.
+/// </summary>
+internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
+{
+    private readonly LifelineSetup _setup;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<NodeId, Peer> _peers = [];
+    private readonly Dictionary<PartitionId, LeaseHold> _leases = [];
+    private readonly List<IActorRef> _observers = [];
+    private ImmutableArray<NodeId> _voters;
+    private FormationId? _formation;
+    private long _version;
+
+    public HeartbeatActor(LifelineSetup setup)
+    {
+        _setup = setup;
+        _voters = setup.Voters;
+
+        Receive<Beat>(_ => OnBeat());
+        Receive<FrameReceived>(OnFrame);
+        Receive<ProbeFrame.HeartbeatAck>(OnAck);
+        Receive<ProbeChanged>(OnProbeChanged);
+        Receive<ProbeGarbage>(m => _log.Warning("closed a probe connection: {0}", m.What));
+        Receive<NodeMet>(m => OnNodeMet(m.Node));
+        Receive<RoleChanged>(OnRoleChanged);
+        Receive<StateLearned>(m => OnStateLearned(m.State));
+        Receive<ClusterReachability>(m => Judge(m.Node, h => h.ClusterReachability(m.Reachable)));
+        Receive<ActorEnded>(m => Judge(m.Node, h => h.ActorTerminated()));
+        Receive<MonitorRuns>(m => _setup.Sight.SelfMonitors = m.Running);
+        Receive<ObserveNodes>(_ => OnObserve());
+        Receive<Terminated>(m => _observers.Remove(m.ActorRef));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    internal sealed record Beat
+    {
+        public static readonly Beat Instance = new();
+    }
+
+    /// <summary>A replica of this node plays another role, or the same in another epoch, or gave its lease back.</summary>
+    internal sealed record RoleChanged(PartitionId Partition, ReplicaRole Role, Epoch Epoch, bool LeaseReleased);
+
+    /// <summary>One other node: who it is, the connection to it, what is known of its life.</summary>
+    private sealed class Peer(NodeId node, DetectionOptions options)
+    {
+        public PeerHealth Health { get; } = new(node, options);
+        public ProbeDialer? Dialer { get; set; }
+        public NodeReport? Report { get; set; }
+        public Verdict Told { get; set; } = Verdict.Unknown;
+    }
+
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(NodeMet));
+        Context.System.EventStream.Subscribe(Self, typeof(StateLearned));
+        Timers.StartPeriodicTimer(nameof(Beat), Beat.Instance, TimeSpan.Zero, _setup.Lease.Interval);
+    }
+
+    protected override void PostStop()
+    {
+        Context.System.EventStream.Unsubscribe(Self);
+        foreach (var peer in _peers.Values)
+            peer.Dialer?.Dispose();
+    }
+
+    private Instant Now => _setup.Clock.Now;
+
+    private void OnBeat()
+    {
+        SendHeartbeats();
+        JudgeAll();
+        _setup.Sight.Publish(Picture());
+    }
+
+    private void SendHeartbeats()
+    {
+        var now = Now;
+        var report = new NodeReport(
+            _setup.Self,
+            _setup.Incarnation,
+            _formation,
+            _version,
+            _setup.Sight.SelfMonitors,
+            _setup.Board.Report(now)
+        );
+        var heartbeat = new ProbeFrame.Heartbeat(report, now);
+        foreach (var peer in _peers.Values)
+            peer.Dialer?.TrySend(heartbeat);
+        // This node votes for itself, too, and is an observed node like any other.
+        var self = Self;
+        _setup.Acceptor.Tell(new AcceptorActor.Claimed(report, now, reply => self.Tell(reply)));
+        Tell(new NodeObserved(_setup.Self, report, new Assessment(Verdict.Alive, [], now)));
+    }
+
+    private void OnFrame(FrameReceived received)
+    {
+        switch (received.Frame)
+        {
+            case ProbeFrame.Heartbeat heartbeat:
+                OnHeartbeat(heartbeat, received.Reply);
+                break;
+            case ProbeFrame.HeartbeatAck ack:
+                OnAck(ack);
+                break;
+        }
+    }
+
+    private void OnHeartbeat(ProbeFrame.Heartbeat heartbeat, Action<ProbeFrame> reply)
+    {
+        var report = heartbeat.Report;
+        if (
+            report.Node == _setup.Self
+            || (_formation is not null && report.Formation is { } other && other != _formation)
+        )
+            return;
+        var peer = PeerOf(report.Node);
+        if (!peer.Health.Heartbeat(report.Incarnation, Now))
+            return;
+        peer.Report = report;
+        _setup.Acceptor.Tell(new AcceptorActor.Claimed(report, heartbeat.SentAt, reply));
+        if (report.Version > _version)
+            _setup.Register.Tell(new RegisterActor.Outdated(report.Node));
+        Judge(peer, always: true);
+    }
+
+    private void OnAck(ProbeFrame.HeartbeatAck ack)
+    {
+        foreach (var answer in ack.Answers)
+        {
+            if (!answer.Granted || !_leases.TryGetValue(answer.Partition, out var lease))
+                continue;
+            lease.Granted(ack.Voter, answer.Epoch, ack.SentAt);
+            TellLease(answer.Partition, answer.Epoch, lease);
+        }
+    }
+
+    private void TellLease(PartitionId partition, Epoch epoch, LeaseHold lease) =>
+        _setup.Replica(partition)?.Tell(new ReplicaInput.LeaseChanged(epoch, lease.HeldUntil(_voters)));
+
+    private void OnProbeChanged(ProbeChanged changed)
+    {
+        var peer = PeerOf(changed.Node);
+        if (peer.Dialer is not { } dialer || dialer.Peer.Incarnation != changed.Incarnation)
+            return;
+        peer.Health.ProbeChanged(changed.State, Now);
+        if (changed.State != ProbeState.Connected)
+            ForgetGrants(changed.Node);
+        if (changed.State == ProbeState.Refused)
+        {
+            _setup.Acceptor.Tell(new AcceptorActor.ProcessGone(changed.Node, changed.Incarnation));
+            foreach (var line in _setup.Board.Lines)
+                _setup.Replica(line.Partition)?.Tell(new ReplicaInput.ProcessGone(changed.Node));
+        }
+
+        Judge(peer, always: false);
+    }
+
+    /// <summary>A voter that cannot be reached may shorten what it granted.</summary>
+    private void ForgetGrants(NodeId voter)
+    {
+        foreach (var (partition, lease) in _leases)
+        {
+            lease.Forget(voter);
+            if (_setup.Board.Of(partition) is { } line)
+                TellLease(partition, line.Epoch, lease);
+        }
+    }
+
+    private void OnNodeMet(NodeInfo node)
+    {
+        if (node.Node == _setup.Self)
+            return;
+        var peer = PeerOf(node.Node);
+        peer.Dialer?.Dispose();
+        peer.Dialer = new ProbeDialer(node, Self);
+        peer.Dialer.Start();
+    }
+
+    private void OnRoleChanged(RoleChanged changed)
+    {
+        var lease = _leases.TryGetValue(changed.Partition, out var known)
+            ? known
+            : _leases[changed.Partition] = new LeaseHold(_setup.Lease);
+        // Grants of another reign, or from before the lease was given back, count no more.
+        if (changed.LeaseReleased || changed.Role is not (ReplicaRole.Primary or ReplicaRole.Draining))
+            lease.Begin(changed.Epoch);
+        SendHeartbeats();
+    }
+
+    private void OnStateLearned(FormationState state)
+    {
+        _formation = state.Formation;
+        _version = Math.Max(_version, state.Version);
+        _voters = state.Voters;
+    }
+
+    private void OnObserve()
+    {
+        Context.Watch(Sender);
+        _observers.Add(Sender);
+        var now = Now;
+        foreach (var (node, peer) in _peers)
+            Sender.Tell(new NodeObserved(node, peer.Report, peer.Health.Assess(now)));
+    }
+
+    private void Judge(NodeId node, Action<PeerHealth> evidence)
+    {
+        if (!_peers.TryGetValue(node, out var peer))
+            return;
+        evidence(peer.Health);
+        Judge(peer, always: false);
+    }
+
+    private void JudgeAll()
+    {
+        foreach (var peer in _peers.Values)
+            Judge(peer, always: false);
+    }
+
+    private void Judge(Peer peer, bool always)
+    {
+        var assessment = peer.Health.Assess(Now);
+        if (assessment.Verdict != peer.Told)
+        {
+            if (peer.Told != Verdict.Unknown || assessment.IsDown)
+                Announce(peer, assessment);
+            peer.Told = assessment.Verdict;
+        }
+        else if (!always)
+        {
+            return;
+        }
+
+        Tell(new NodeObserved(peer.Health.Node, peer.Report, assessment));
+    }
+
+    private void Announce(Peer peer, Assessment assessment)
+    {
+        var what = assessment.Verdict switch
+        {
+            Verdict.Dead => "is gone",
+            Verdict.Suspected => "is silent",
+            _ => "is heard again",
+        };
+        var why = assessment.Evidence.IsEmpty ? "" : $": {string.Join("; ", assessment.Evidence)}";
+        var message = $"{peer.Health.Node} {what}{why}";
+        _log.Info("{0}", message);
+        Context.System.EventStream.Publish(new Happening("heartbeat", message));
+    }
+
+    private void Tell(NodeObserved observed)
+    {
+        foreach (var observer in _observers)
+            observer.Tell(observed);
+    }
+
+    private Peer PeerOf(NodeId node) =>
+        _peers.TryGetValue(node, out var peer) ? peer : _peers[node] = new Peer(node, _setup.Detection);
+
+    private ImmutableDictionary<NodeId, PeerSight> Picture()
+    {
+        var now = Now;
+        return _peers.ToImmutableDictionary(
+            p => p.Key,
+            p => new PeerSight(
+                p.Value.Report,
+                p.Value.Health.LastHeartbeat,
+                p.Value.Health.Phi(now),
+                p.Value.Health.Probe,
+                p.Value.Told
+            )
+        );
+    }
+}

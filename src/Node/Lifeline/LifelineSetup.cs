@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Failover.Core;
+using Failover.Core.Detection;
+using Failover.Core.Leases;
+using Failover.Core.Policy;
+using Failover.Messages;
+
+namespace Failover.Node.Lifeline;
+
+/// <summary>What the heartbeat needs of its node.</summary>
+/// <param name="Replica">The actor of a partition's replica on this node; null if the node holds no data.</param>
+internal sealed record LifelineSetup(
+    NodeId Self,
+    Incarnation Incarnation,
+    ImmutableArray<NodeId> Voters,
+    LeaseOptions Lease,
+    DetectionOptions Detection,
+    MonotonicClock Clock,
+    StatusBoard Board,
+    PeerSights Sight,
+    IActorRef Acceptor,
+    IActorRef Register,
+    Func<PartitionId, IActorRef?> Replica
+);
+
+/// <summary>What the heartbeat last saw of another node.</summary>
+/// <param name="LastHeartbeat">On this node's clock.</param>
+internal sealed record PeerSight(
+    NodeReport? Report,
+    Instant? LastHeartbeat,
+    double Phi,
+    ProbeState Probe,
+    Verdict Verdict
+);
+
+/// <summary>The heartbeat's picture of the other nodes, for whoever shows it. Replaced as a whole; any thread reads.</summary>
+internal sealed class PeerSights
+{
+    private volatile ImmutableDictionary<NodeId, PeerSight> _peers = ImmutableDictionary<NodeId, PeerSight>.Empty;
+
+    public ImmutableDictionary<NodeId, PeerSight> Peers => _peers;
+
+    /// <summary>The Monitor singleton runs on this very node.</summary>
+    public volatile bool SelfMonitors;
+
+    public void Publish(ImmutableDictionary<NodeId, PeerSight> peers) => _peers = peers;
+}

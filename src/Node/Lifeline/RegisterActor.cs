@@ -1,0 +1,183 @@
+using Akka.Actor;
+using Akka.Event;
+using Failover.Core;
+using Failover.Core.Views;
+using Failover.Messages;
+using Failover.Node.Membership;
+
+namespace Failover.Node.Lifeline;
+
+/// <summary>
+/// Runs one <see cref="Proposer"/>, and keeps this node's knowledge of the committed formation state: reads it from a
+/// majority at the start, tells everyone what it gets committed, and fetches what it has missed.
+/// </summary>
+internal sealed class RegisterActor : ReceiveActor
+{
+    private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(2);
+
+    private readonly NodeId _self;
+    private readonly PeerDirectory _directory;
+    private readonly MonotonicClock _clock;
+    private readonly Proposer _proposer;
+    private readonly List<ProposerEffect> _effects = [];
+    private readonly Dictionary<ProposalId, (Change Change, IActorRef Asker)> _proposals = [];
+    private readonly List<IActorRef> _readers = [];
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private FormationState? _state;
+    private bool _read;
+    private ICancelable? _timer;
+    private long _ids;
+
+    public RegisterActor(ProposerOptions options, PeerDirectory directory, MonotonicClock clock)
+    {
+        _self = options.Self;
+        _directory = directory;
+        _clock = clock;
+        _proposer = new Proposer(options);
+
+        Receive<ProposeChange>(m => Propose(m.Change, m.Patience, Sender));
+        Receive<WithdrawChange>(OnWithdraw);
+        Receive<RegisterEnvelope>(m => Drive(new ProposerInput.Answered(m.From, m.Message)));
+        Receive<ReadFormation>(_ => OnReadFormation());
+        Receive<ChangeEnded>(OnReadEnded);
+        Receive<StateCommitted>(m => Learn(m.State));
+        Receive<StateWanted>(_ => OnStateWanted());
+        Receive<Outdated>(m => Actor(m.Node)?.Tell(new StateWanted(_self)));
+        Receive<DeadlineReached>(_ => Drive(new ProposerInput.DeadlineReached()));
+    }
+
+    /// <summary>A heartbeat of <paramref name="Node"/> spoke of a newer state than this node knows.</summary>
+    internal sealed record Outdated(NodeId Node);
+
+    private sealed record DeadlineReached
+    {
+        public static readonly DeadlineReached Instance = new();
+    }
+
+    protected override void PreStart() => ReadFromMajority();
+
+    protected override void PostStop() => _timer?.Cancel();
+
+    private IActorRef? Actor(NodeId node) => _directory.Actor(node, ActorNames.Register);
+
+    private void ReadFromMajority() => Propose(new Change.Confirm(), ReadPatience, Self);
+
+    private void OnReadEnded(ChangeEnded ended)
+    {
+        if (ended.Outcome is ProposalOutcome.Done)
+            return;
+        _log.Warning("the formation's state cannot be read yet: {0}", ended.Outcome);
+        ReadFromMajority();
+    }
+
+    private void OnReadFormation()
+    {
+        if (_read)
+            Sender.Tell(new FormationRead(_state));
+        else
+            _readers.Add(Sender);
+    }
+
+    private void Propose(Change change, TimeSpan patience, IActorRef asker)
+    {
+        var id = new ProposalId(++_ids);
+        _proposals[id] = (change, asker);
+        Drive(new ProposerInput.Propose(id, change, new Signature(_clock.WallNow, _self), patience));
+    }
+
+    private void OnWithdraw(WithdrawChange withdraw)
+    {
+        foreach (var (id, (change, asker)) in _proposals.ToArray())
+        {
+            if (asker.Equals(Sender) && change.Equals(withdraw.Change))
+                Drive(new ProposerInput.Withdraw(id));
+        }
+    }
+
+    private void OnStateWanted()
+    {
+        if (_state is not null)
+            Sender.Tell(new StateCommitted(_state));
+    }
+
+    private void Drive(ProposerInput input)
+    {
+        _proposer.Step(input, _clock.Now, _effects);
+        ProposerEffect[] effects = [.. _effects];
+        _effects.Clear();
+        foreach (var effect in effects)
+            Perform(effect);
+        Rearm();
+    }
+
+    private void Perform(ProposerEffect effect)
+    {
+        switch (effect)
+        {
+            case ProposerEffect.Ask ask:
+                _directory.Actor(ask.Voter, ActorNames.Acceptor)?.Tell(new RegisterEnvelope(_self, ask.Message));
+                break;
+            case ProposerEffect.Committed committed:
+                OnCommitted(committed.State);
+                break;
+            case ProposerEffect.Finished finished:
+                if (_proposals.Remove(finished.Id, out var proposal))
+                    proposal.Asker.Tell(new ChangeEnded(proposal.Change, finished.Outcome));
+                break;
+        }
+    }
+
+    private void OnCommitted(FormationState? state)
+    {
+        if (state is not null && Learn(state))
+        {
+            foreach (var node in _directory.Nodes.Keys)
+            {
+                if (node != _self)
+                    Actor(node)?.Tell(new StateCommitted(state));
+            }
+        }
+
+        if (_read)
+            return;
+        // Whatever this node proposed or read first, a majority took part: that is the read it waited for.
+        _read = true;
+        foreach (var reader in _readers)
+            reader.Tell(new FormationRead(_state));
+        _readers.Clear();
+    }
+
+    private bool Learn(FormationState state)
+    {
+        if (_state is { } known && (known.Version >= state.Version || known.Formation != state.Formation))
+        {
+            if (known.Formation != state.Formation)
+                _log.Warning(
+                    "ignored the state of another formation, {0}; this one is {1}",
+                    state.Formation,
+                    known.Formation
+                );
+            return false;
+        }
+
+        _state = state;
+        _proposer.Step(new ProposerInput.Learned(state), _clock.Now, _effects);
+        Context.System.EventStream.Publish(new StateLearned(state));
+        return true;
+    }
+
+    private void Rearm()
+    {
+        _timer?.Cancel();
+        _timer = null;
+        if (_proposer.NextDeadline is not { } deadline)
+            return;
+        var delay = deadline - _clock.Now;
+        _timer = Context.System.Scheduler.ScheduleTellOnceCancelable(
+            delay > TimeSpan.Zero ? delay : TimeSpan.Zero,
+            Self,
+            DeadlineReached.Instance,
+            Self
+        );
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Failover.Core;
+using Failover.Core.Policy;
+using Failover.Core.Replication;
+
+namespace Failover.Node.Lifeline;
+
+/// <summary>
+/// What the replicas on this node are and hold, for the heartbeat to tell. Each replica's actor posts its own line;
+/// the heartbeat reads it from its own thread, without asking an actor that may be busy or stuck.
+/// </summary>
+internal sealed class StatusBoard
+{
+    private readonly Line?[] _lines;
+
+    public StatusBoard(int partitions) => _lines = new Line?[partitions];
+
+    /// <param name="ActiveAt">When the replica's actor last did anything.</param>
+    public sealed record Line(
+        PartitionId Partition,
+        ReplicaId Replica,
+        ReplicaRole Role,
+        Epoch Epoch,
+        Position Last,
+        long Commit,
+        bool Released,
+        string? Trouble,
+        Instant ActiveAt,
+        Instant? LeaseUntil,
+        int Entries
+    );
+
+    public void Post(Line line) => Volatile.Write(ref _lines[line.Partition.Value], line);
+
+    public Line? Of(PartitionId partition) =>
+        partition.Value < _lines.Length ? Volatile.Read(ref _lines[partition.Value]) : null;
+
+    public IEnumerable<Line> Lines
+    {
+        get
+        {
+            for (var i = 0; i < _lines.Length; i++)
+            {
+                if (Volatile.Read(ref _lines[i]) is { } line)
+                    yield return line;
+            }
+        }
+    }
+
+    public ImmutableArray<ReplicaReport> Report(Instant now) =>
+        [
+            .. Lines.Select(line => new ReplicaReport(
+                line.Partition,
+                line.Replica,
+                line.Role,
+                line.Epoch,
+                line.Last,
+                line.Commit,
+                line.Released,
+                now - line.ActiveAt,
+                line.Trouble
+            )),
+        ];
+}

@@ -1,0 +1,293 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using Failover.Core;
+using Failover.Core.Replication;
+using Failover.Core.Views;
+using Failover.Messages;
+using Failover.Node.Lifeline;
+using Failover.Node.Membership;
+using Failover.Node.Storage;
+
+namespace Failover.Node.Replication;
+
+/// <summary>
+/// Runs one <see cref="Replica"/>: requests, other replicas' messages, the storage's answers and views in; log writes,
+/// messages and answers out.
+/// </summary>
+internal sealed class DataActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromMilliseconds(250);
+
+    private readonly DataSetup _setup;
+    private readonly Replica _replica;
+    private readonly ReplicaStore? _store;
+    private readonly List<ReplicaEffect> _effects = [];
+    private readonly Dictionary<RequestToken, Asker> _askers = [];
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private IActorRef _self = ActorRefs.Nobody;
+    private ICancelable? _timer;
+    private Instant? _armedFor;
+    private Instant? _leaseUntil;
+    private bool _released;
+    private bool _checkpointing;
+    private long _tokens;
+
+    public DataActor(DataSetup setup, ReplicaStore? store, Recovered recovered)
+    {
+        _setup = setup;
+        _store = store;
+        _replica = new Replica(setup.Options, recovered.Snapshot, recovered.Entries);
+
+        // The hot path first: the types are tried in this order.
+        Receive<ReplicaEnvelope>(m => Drive(new ReplicaInput.Received(m.From, m.Message)));
+        Receive<Request.Write>(m => Drive(new ReplicaInput.Write(TokenFor(m), m.Command, m.Session)));
+        Receive<ReplicaInput>(OnInput);
+        Receive<Request.Read>(m => Drive(new ReplicaInput.Read(TokenFor(m), m.Key)));
+        Receive<Request.Peek>(m => Sender.Tell(new Answer(m.Id, new RequestOutcome.ReadOne(_replica.Find(m.Key)))));
+        Receive<Request.ReadMap>(m => Drive(new ReplicaInput.ReadAll(TokenFor(m))));
+        Receive<Request.CopyMap>(m => SendMap(new Asker(Sender, m.Id), _replica.Committed));
+        Receive<Request.Switchover>(m => Drive(new ReplicaInput.Switchover(TokenFor(m), m.To, m.Reason)));
+        Receive<StateLearned>(m => OnState(m.State));
+        Receive<FormationRead>(m => OnFormationRead(m.State));
+        Receive<ChangeEnded>(m => Drive(new ReplicaInput.ProposalEnded(m.Change, m.Outcome)));
+        Receive<Deadline>(_ => OnDeadline());
+        Receive<SignOfLife>(_ => Post());
+        Receive<CheckpointEnded>(OnCheckpointEnded);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private readonly record struct Asker(IActorRef Actor, long Id);
+
+    private sealed record Deadline
+    {
+        public static readonly Deadline Instance = new();
+    }
+
+    private sealed record SignOfLife
+    {
+        public static readonly SignOfLife Instance = new();
+    }
+
+    private sealed record CheckpointEnded(bool Done);
+
+    protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;
+
+    protected override void PreStart()
+    {
+        _self = Self;
+        Post();
+        Context.System.EventStream.Subscribe(Self, typeof(StateLearned));
+        _setup.Register.Tell(ReadFormation.Instance);
+        Timers.StartPeriodicTimer(nameof(SignOfLife), SignOfLife.Instance, SignOfLifeEvery);
+    }
+
+    /// <summary>A replica whose rules were broken serves no more; its node goes on telling why.</summary>
+    protected override void PreRestart(Exception reason, object message) =>
+        throw new InvalidOperationException("a replica is never restarted in place", reason);
+
+    protected override void PostStop()
+    {
+        _timer?.Cancel();
+        Context.System.EventStream.Unsubscribe(Self);
+        _store?.Dispose();
+    }
+
+    private RequestToken TokenFor(Request request)
+    {
+        var token = new RequestToken(++_tokens);
+        _askers.Add(token, new Asker(Sender, request.Id));
+        return token;
+    }
+
+    private void OnInput(ReplicaInput input)
+    {
+        if (input is ReplicaInput.LeaseChanged lease)
+            _leaseUntil = lease.Epoch == _replica.Epoch ? lease.HeldUntil : null;
+        Drive(input);
+    }
+
+    private void OnFormationRead(FormationState? state)
+    {
+        var view = state?.ViewOf(_setup.Options.Partition);
+        Drive(new ReplicaInput.FormationRead(view, state?.Version ?? 0));
+    }
+
+    private void OnState(FormationState state)
+    {
+        if (state.ViewOf(_setup.Options.Partition) is { } view)
+            Drive(new ReplicaInput.ViewCommitted(view, state.Version));
+    }
+
+    private void OnDeadline()
+    {
+        _timer = null;
+        _armedFor = null;
+        Drive(ReplicaInput.DeadlineReached.Instance);
+    }
+
+    private void Drive(ReplicaInput input)
+    {
+        try
+        {
+            _replica.Step(input, _setup.Clock.Now, _effects);
+        }
+        catch (InvariantViolatedException violated)
+        {
+            _log.Error(violated, "the replica stops: {0}", violated.Message);
+            _effects.Clear();
+            _replica.Step(new ReplicaInput.StorageFailed(violated.Message), _setup.Clock.Now, _effects);
+        }
+
+        foreach (var effect in _effects)
+            Perform(effect);
+        _effects.Clear();
+        Rearm();
+        Post();
+        TakeCheckpoint();
+    }
+
+    private void Perform(ReplicaEffect effect)
+    {
+        switch (effect)
+        {
+            case ReplicaEffect.Send send:
+                Peer(send.To)
+                    ?.Tell(new ReplicaEnvelope(_setup.Options.Partition, _setup.Options.Self.Node, send.Message));
+                break;
+            case ReplicaEffect.Append append:
+                _store!.Append(append.Entries);
+                break;
+            case ReplicaEffect.Answer answer:
+                Answer(answer.Token, answer.Outcome);
+                break;
+            case ReplicaEffect.ScheduleFlush:
+                _self.Tell(ReplicaInput.Flush.Instance);
+                break;
+            case ReplicaEffect.TruncateAfter truncate:
+                _store!.TruncateAfter(truncate.Sequence);
+                break;
+            case ReplicaEffect.Install install:
+                _store!.Install(install.Snapshot);
+                break;
+            case ReplicaEffect.Propose propose:
+                _setup.Register.Tell(new ProposeChange(propose.Change, _setup.Patience));
+                break;
+            case ReplicaEffect.Became became:
+                OnBecame(became);
+                break;
+            case ReplicaEffect.ReleaseLease release:
+                _released = true;
+                TellHeartbeat(release.Epoch);
+                break;
+            case ReplicaEffect.Serving serving:
+                Announce(
+                    $"serves partition {_setup.Options.Partition} as primary of epoch {serving.Epoch}, {serving.SincePromotion.TotalMilliseconds:0.0} ms after it learned of its promotion"
+                );
+                break;
+            case ReplicaEffect.Noted noted:
+                _log.Warning("{0}", noted.Message);
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException($"Unhandled effect: {effect}");
+        }
+    }
+
+    private IActorRef? Peer(NodeId node) => _setup.Directory.Actor(node, ActorNames.Data(_setup.Options.Partition));
+
+    private void OnBecame(ReplicaEffect.Became became)
+    {
+        _released = false;
+        _leaseUntil = null;
+        TellHeartbeat(became.Epoch);
+        Announce(
+            $"is {became.Role.ToString().ToLowerInvariant()} of partition {_setup.Options.Partition} in epoch {became.Epoch}"
+        );
+    }
+
+    private void TellHeartbeat(Epoch epoch)
+    {
+        Post();
+        _setup.Heartbeat.Tell(
+            new HeartbeatActor.RoleChanged(_setup.Options.Partition, _replica.Role, epoch, _released)
+        );
+    }
+
+    private void Announce(string what)
+    {
+        var message = $"{_setup.Options.Self.Node} {what}";
+        _log.Info("{0}", message);
+        Context.System.EventStream.Publish(new Happening("role", message));
+    }
+
+    private void Answer(RequestToken token, RequestOutcome outcome)
+    {
+        if (!_askers.Remove(token, out var asker))
+            return;
+        if (outcome is RequestOutcome.ReadMany all)
+            SendMap(asker, all.Entries);
+        else
+            asker.Actor.Tell(new Answer(asker.Id, outcome));
+    }
+
+    private static void SendMap(Asker asker, ImmutableDictionary<string, Core.Store.StoredValue> map) =>
+        Context.ActorOf(MapSender.Props(asker.Actor, asker.Id, map)).Tell(new MoreOfMap(asker.Id));
+
+    private void Post() =>
+        _setup.Board.Post(
+            new StatusBoard.Line(
+                _setup.Options.Partition,
+                _setup.Options.Self,
+                _replica.Role,
+                _replica.Epoch,
+                _replica.Last,
+                _replica.Commit,
+                _released,
+                _replica.Trouble,
+                _setup.Clock.Now,
+                _leaseUntil,
+                _replica.Count
+            )
+        );
+
+    /// <summary>A timer that fires early does no harm, so it is only set anew when it would fire too late.</summary>
+    private void Rearm()
+    {
+        if (_replica.NextDeadline is not { } deadline || (_armedFor is { } armed && armed <= deadline))
+            return;
+        _timer?.Cancel();
+        _armedFor = deadline;
+        var delay = deadline - _setup.Clock.Now;
+        _timer = Context.System.Scheduler.ScheduleTellOnceCancelable(
+            delay > TimeSpan.Zero ? delay : TimeSpan.Zero,
+            Self,
+            Deadline.Instance,
+            Self
+        );
+    }
+
+    private void TakeCheckpoint()
+    {
+        if (_store is null || _checkpointing || _store.LogBytesSinceSnapshot < _setup.SnapshotAfter)
+            return;
+        _checkpointing = true;
+        _store.Checkpoint(_replica.TakeSnapshot()).PipeTo(_self, success: done => new CheckpointEnded(done));
+    }
+
+    private void OnCheckpointEnded(CheckpointEnded ended) => _checkpointing = !ended.Done;
+}
+
+/// <summary>What a replica's actor needs of its node.</summary>
+/// <param name="Patience">How long one proposal may take.</param>
+/// <param name="SnapshotAfter">Bytes of log after which a snapshot is written.</param>
+internal sealed record DataSetup(
+    ReplicaOptions Options,
+    PeerDirectory Directory,
+    MonotonicClock Clock,
+    StatusBoard Board,
+    IActorRef Register,
+    IActorRef Heartbeat,
+    TimeSpan Patience,
+    long SnapshotAfter
+);
