@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Failover.Formation;
+
+/// <summary>An acknowledged write.</summary>
+/// <param name="At"><see cref="Stopwatch.GetTimestamp"/> when its answer had arrived.</param>
+public readonly record struct Acknowledged(string Key, int Value, long Epoch, long At);
+
+/// <summary>Writes one new key after the other through one node, without pause, and remembers what was acknowledged.</summary>
+public sealed class SteadyWriter : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(15) };
+    private readonly ConcurrentQueue<Acknowledged> _acknowledged = new();
+    private readonly string _prefix = Guid.NewGuid().ToString("N")[..8];
+    private readonly string _endpoint;
+    private readonly Task _work;
+    private int _failures;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <param name="endpoint">The node to write through; it finds the primary.</param>
+    public SteadyWriter(string endpoint)
+    {
+        _endpoint = endpoint;
+        _work = Task.Run(Write);
+    }
+
+    public IReadOnlyCollection<Acknowledged> All => _acknowledged;
+
+    /// <summary>Writes that ended in an error.</summary>
+    public int Failures => _failures;
+
+    /// <summary>The first write acknowledged in a later epoch than <paramref name="epoch"/>.</summary>
+    public async Task<Acknowledged> FirstAfter(long epoch, TimeSpan patience)
+    {
+        using var limit = new CancellationTokenSource(patience);
+        while (true)
+        {
+            var changed = Volatile.Read(ref _changed);
+            foreach (var write in _acknowledged)
+            {
+                if (write.Epoch > epoch)
+                    return write;
+            }
+
+            await changed.Task.WaitAsync(limit.Token).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits for this many more acknowledged writes.</summary>
+    public async Task More(int count, TimeSpan patience)
+    {
+        using var limit = new CancellationTokenSource(patience);
+        var until = _acknowledged.Count + count;
+        while (_acknowledged.Count < until)
+        {
+            var changed = Volatile.Read(ref _changed);
+            if (_acknowledged.Count < until)
+                await changed.Task.WaitAsync(limit.Token).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Which acknowledged writes a replica's map lacks.</summary>
+    /// <param name="state">The map as <c>GET /state</c> gives it.</param>
+    public IReadOnlyList<Acknowledged> MissingFrom(string state)
+    {
+        using var map = JsonDocument.Parse(state);
+        return
+        [
+            .. _acknowledged.Where(w =>
+                !map.RootElement.TryGetProperty(w.Key, out var value) || value.GetInt32() != w.Value
+            ),
+        ];
+    }
+
+    public async Task Stop()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _work.ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Stop().ConfigureAwait(false);
+        _http.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task Write()
+    {
+        for (var i = 1; !_stop.IsCancellationRequested; i++)
+        {
+            var key = $"{_prefix}-{i}";
+            try
+            {
+                using var answer = await _http
+                    .PutAsJsonAsync($"{_endpoint}/kv-store/v1/kv/{key}", new { value = i })
+                    .ConfigureAwait(false);
+                if (!answer.IsSuccessStatusCode)
+                {
+                    Interlocked.Increment(ref _failures);
+                    continue;
+                }
+
+                var body = await answer.Content.ReadFromJsonAsync<JsonElement>().ConfigureAwait(false);
+                _acknowledged.Enqueue(
+                    new Acknowledged(key, i, body.GetProperty("epoch").GetInt64(), Stopwatch.GetTimestamp())
+                );
+                Interlocked
+                    .Exchange(
+                        ref _changed,
+                        new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+                    )
+                    .SetResult();
+            }
+            catch (Exception failed) when (failed is HttpRequestException or TaskCanceledException)
+            {
+                Interlocked.Increment(ref _failures);
+            }
+        }
+    }
+}
