@@ -135,13 +135,21 @@ public sealed class SwitchoverTests : ReplicaStories
     }
 
     [Fact]
-    public void After_the_release_nothing_is_served_whatever_voters_grant()
+    public void After_the_release_nothing_is_answered_whatever_voters_had_granted()
     {
         GivenPrimary(ReplicaB);
+        Writes(7);
+        Flushes();
+        Holds(lease: null);
+        Persisted(1, 2);
+        Acks(ReplicaB, 2);
         SwitchesOver(9);
-        ReadsKey(8);
 
         Spelled.Equal([], Holds(lease: 300));
+
+        Ended(ToB, new ProposalOutcome.Refused("b is in maintenance"));
+        Spelled.Equal([], ReadsKey(10));
+        Spelled.Equal([Created(7, 2), Found(10, 2)], Holds(lease: 300));
     }
 
     [Fact]
