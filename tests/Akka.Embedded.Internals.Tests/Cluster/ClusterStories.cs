@@ -140,6 +140,17 @@ public sealed class ClusterStories
     }
 
     [Fact]
+    public void Nodes_that_all_leave_at_once_do_not_wait_for_each_other()
+    {
+        var cluster = Formed(seed: 17, nodes: 3);
+
+        for (var i = 0; i < 3; i++)
+            cluster.Leave(i);
+
+        cluster.RunUntil(c => !c.Running.Any(), TimeSpan.FromSeconds(3), "all left");
+    }
+
+    [Fact]
     public void A_downed_node_that_still_lives_learns_it_and_goes()
     {
         var cluster = Formed(seed: 11, nodes: 3);

@@ -113,6 +113,56 @@ public sealed class ClusterSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Seeds_started_together_form_one_cluster()
+    {
+        var systems = Enumerable.Range(0, 3).Select(_ => _cluster.Start()).ToArray();
+        var seeds = systems.Select(SelfAddress).ToArray();
+
+        foreach (var system in systems.Reverse())
+            ClusterNode.Get(system).JoinSeedNodes(seeds);
+
+        await Task.WhenAll(systems.Select(system => UntilUp(system, 3)));
+    }
+
+    [Fact]
+    public async Task Two_of_three_nodes_crash_at_once_and_come_back_to_the_one_that_stayed()
+    {
+        var systems = await _cluster.Form(3, "akka.cluster.split-brain-resolver.stable-after = 60s");
+        var seeds = systems.Select(SelfAddress).ToArray();
+        await Task.WhenAll(Crash(systems[0]), Crash(systems[1]));
+
+        foreach (var seed in seeds.Take(2))
+            ClusterNode.Get(_cluster.Start(port: seed.Port!.Value)).JoinSeedNodes(seeds);
+
+        await Until(
+            systems[2],
+            state =>
+                state.Members.Count == 3
+                && state.Members.All(member => member.Status == MemberStatus.Up)
+                && state.Unreachable.IsEmpty
+                && state.Members.All(member =>
+                    systems.Take(2).All(old => ClusterNode.Get(old).SelfUniqueAddress != member.UniqueAddress)
+                )
+        );
+    }
+
+    [Fact]
+    public async Task An_actor_watched_on_a_crashed_node_is_terminated_when_the_node_is_removed()
+    {
+        var systems = await _cluster.Form(3);
+        systems[2].ActorOf(Props.Create(() => new Echo()), "echo");
+        var echo = await systems[0]
+            .ActorSelection(new RootActorPath(SelfAddress(systems[2])) / "user" / "echo")
+            .ResolveOne(TimeSpan.FromSeconds(5));
+        var terminated = new TaskCompletionSource();
+        systems[0].ActorOf(Props.Create(() => new Mourner(echo, terminated)));
+
+        await Crash(systems[2]);
+
+        await terminated.Task.WaitAsync(TimeSpan.FromSeconds(8));
+    }
+
+    [Fact]
     public async Task The_first_seed_does_not_wait_for_seeds_that_refuse_connections()
     {
         var first = _cluster.Start();
@@ -139,5 +189,19 @@ public sealed class ClusterSpecs : IAsyncLifetime
         using var socket = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         socket.Start();
         return ((System.Net.IPEndPoint)socket.LocalEndpoint).Port;
+    }
+
+    private sealed class Echo : ReceiveActor
+    {
+        public Echo() => ReceiveAny(message => Sender.Tell(message));
+    }
+
+    private sealed class Mourner : ReceiveActor
+    {
+        public Mourner(IActorRef watched, TaskCompletionSource terminated)
+        {
+            Context.Watch(watched);
+            Receive<Terminated>(_ => terminated.TrySetResult());
+        }
     }
 }

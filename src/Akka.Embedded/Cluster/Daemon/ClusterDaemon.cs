@@ -13,6 +13,8 @@ namespace Akka.Cluster.Daemon;
 /// <remarks>One timer, armed for the node's next deadline. Lives on a dispatcher of its own, so that load elsewhere does not look like death.</remarks>
 internal sealed class ClusterDaemon : ReceiveActor
 {
+    private static readonly TimeSpan QuarantineReachableAfter = TimeSpan.FromSeconds(5);
+
     private readonly Cluster _cluster;
     private readonly ClusterNode _node;
     private readonly EventPublisher _publisher;
@@ -32,6 +34,7 @@ internal sealed class ClusterDaemon : ReceiveActor
         Receive<ClusterMessage>(message => Drive((now, effects) => _node.Receive(message, now, effects)));
         Receive<DaemonCommand>(OnCommand);
         Receive<AssociationErrorEvent>(OnAssociationError);
+        Receive<ThisActorSystemQuarantinedEvent>(OnQuarantinedThere);
         Receive<Terminated>(terminated => _publisher.Unsubscribe(terminated.ActorRef, null));
     }
 
@@ -39,7 +42,11 @@ internal sealed class ClusterDaemon : ReceiveActor
 
     private Moment Now => new(Elapsed, Context.System.Scheduler.Now.ToUnixTimeSeconds());
 
-    protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(AssociationErrorEvent));
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(AssociationErrorEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
+    }
 
     protected override void PostStop()
     {
@@ -77,6 +84,12 @@ internal sealed class ClusterDaemon : ReceiveActor
             case DaemonCommand.ConfirmExiting:
                 Drive(_node.ConfirmExiting);
                 break;
+            case DaemonCommand.Quarantine quarantine:
+                (_cluster.System.Provider as RemoteActorRefProvider)?.Quarantine(
+                    quarantine.Node.Address,
+                    quarantine.Node.Uid
+                );
+                break;
             case DaemonCommand.Tick:
                 _armedFor = null;
                 Drive(_node.Tick);
@@ -95,6 +108,17 @@ internal sealed class ClusterDaemon : ReceiveActor
                 Drive((now, effects) => _node.Refused(error.RemoteAddress, now, effects));
                 return;
             }
+    }
+
+    /// <summary>Another member has removed this node, which was cut off and could not be told by gossip.</summary>
+    private void OnQuarantinedThere(ThisActorSystemQuarantinedEvent quarantined)
+    {
+        var by = _node.View.Gossip.At(quarantined.RemoteAddress);
+        if (by is not { Status: not MemberStatus.Down })
+            return;
+
+        _log.Warning("{0} has removed this node: it downs itself", quarantined.RemoteAddress);
+        Drive((now, effects) => _node.Down(_node.Self.Address, now, effects));
     }
 
     private void Drive(Action<Moment, ICollection<NodeEffect>> step)
@@ -145,7 +169,27 @@ internal sealed class ClusterDaemon : ReceiveActor
         foreach (var memberEvent in events.OfType<ClusterEvent.IMemberEvent>())
             LogInfo($"{memberEvent.Member.Address} is {memberEvent.Member.Status}");
         _publisher.Publish(events);
+        foreach (var removed in events.OfType<ClusterEvent.MemberRemoved>())
+            GiveUp(removed, before);
         _cluster.Reached(after);
+    }
+
+    /// <summary>
+    /// Ends what remoting still holds for a removed node, so that watches on its actors fire. One that can hear still gets the
+    /// news of its removal first. One that its restart has replaced is left to remoting, which meets the new one on the same line.
+    /// </summary>
+    private void GiveUp(ClusterEvent.MemberRemoved removed, ClusterView before)
+    {
+        var node = removed.Member.UniqueAddress;
+        if (node.Equals(_node.Self) || removed.PreviousStatus is not (MemberStatus.Down or MemberStatus.Exiting))
+            return;
+
+        Context.System.Scheduler.ScheduleTellOnce(
+            before.Unreachable.Contains(node) ? TimeSpan.Zero : QuarantineReachableAfter,
+            Self,
+            new DaemonCommand.Quarantine(node),
+            ActorRefs.NoSender
+        );
     }
 
     private void OnGone(NodeEffect.Gone gone)

@@ -28,6 +28,9 @@ internal abstract record DaemonCommand : INoSerializationVerificationNeeded
     /// <summary>This node is exiting and has handed everything over.</summary>
     public sealed record ConfirmExiting : DaemonCommand;
 
+    /// <summary>A removed incarnation has had the time to say goodbye; nothing is exchanged with it any more.</summary>
+    public sealed record Quarantine(UniqueAddress Node) : DaemonCommand;
+
     /// <summary>The node's next deadline has come.</summary>
     public sealed record Tick : DaemonCommand;
 }
