@@ -76,7 +76,8 @@ internal sealed partial class ActorCell
     public void ToDeadLetters(in Envelope envelope)
     {
         // A dead letter that its subscriber does not live to read must not beget another one.
-        if (envelope.Message is AllDeadLetters) return;
+        if (envelope.Message is AllDeadLetters)
+            return;
         System.DeadLetters.Tell(
             new DeadLetter(envelope.Message, envelope.Sender ?? System.DeadLetters, Self),
             envelope.Sender
