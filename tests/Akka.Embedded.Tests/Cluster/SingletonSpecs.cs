@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster.Tools.Singleton;
+using Akka.Event;
 using static Akka.Embedded.Tests.Cluster.ClusterSystems;
 
 namespace Akka.Embedded.Tests.Cluster;
@@ -31,10 +32,11 @@ public sealed class SingletonSpecs : IAsyncLifetime
         var systems = await _cluster.Form(3);
         var proxies = systems.Select(Host).ToArray();
         await proxies[1].Ask<string>("where", Patience);
+        var started = InstanceStarts(systems[1]);
 
         var left = Akka.Cluster.Cluster.Get(systems[0]).LeaveAsync();
 
-        await UntilHostedBy(systems[1], proxies[1]);
+        await UntilHostedBy(systems[1], started, proxies[1]);
         await left.WaitAsync(Patience);
     }
 
@@ -44,28 +46,46 @@ public sealed class SingletonSpecs : IAsyncLifetime
         var systems = await _cluster.Form(3);
         var proxies = systems.Select(Host).ToArray();
         await proxies[2].Ask<string>("where", Patience);
+        var started = InstanceStarts(systems[1]);
 
         await Crash(systems[0]);
         await UntilUp(systems[2], 2);
-        await UntilHostedBy(systems[1], proxies[2]);
+        await UntilHostedBy(systems[1], started, proxies[2]);
     }
 
-    /// <summary>What is told to an instance on its way out is lost, as any message may be; so it is asked again.</summary>
-    private static async Task UntilHostedBy(ActorSystem expected, IActorRef proxy)
+    /// <summary>
+    /// Waits for the instance to start there; only then asks, and again if need be: what is told to an instance on its
+    /// way out is lost, as any message may be.
+    /// </summary>
+    private static async Task UntilHostedBy(ActorSystem expected, Task started, IActorRef proxy)
     {
-        var address = SelfAddress(expected).ToString();
-        for (var asked = 0; asked < 40; asked++)
+        await started.WaitAsync(Patience);
+        for (var attempt = 1; ; attempt++)
             try
             {
-                if (await proxy.Ask<string>("where", TimeSpan.FromMilliseconds(500)) == address)
-                    return;
+                var answer = await proxy.Ask<string>("where", TimeSpan.FromMilliseconds(500));
+                Assert.Equal(SelfAddress(expected).ToString(), answer);
+                return;
             }
-            catch (AskTimeoutException)
+            catch (AskTimeoutException) when (attempt < 20)
             {
-                Assert.True(asked < 39, $"{address} never answered");
+                expected.Log.Debug("Asked in vain {0} times", attempt);
             }
+    }
 
-        Assert.Fail($"{address} never hosted it");
+    private static Task InstanceStarts(ActorSystem system)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var listener = system.ActorOf(Props.Create(() => new Listener(started)));
+        system.EventStream.Subscribe(listener, typeof(Started));
+        return started.Task;
+    }
+
+    private sealed record Started;
+
+    private sealed class Listener : ReceiveActor
+    {
+        public Listener(TaskCompletionSource started) => Receive<Started>(_ => started.TrySetResult());
     }
 
     private static IActorRef Host(ActorSystem system)
@@ -91,5 +111,7 @@ public sealed class SingletonSpecs : IAsyncLifetime
     {
         public Where() =>
             Receive<string>(_ => Sender.Tell(Akka.Cluster.Cluster.Get(Context.System).SelfAddress.ToString()));
+
+        protected override void PreStart() => Context.System.EventStream.Publish(new Started());
     }
 }
