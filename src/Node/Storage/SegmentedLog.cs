@@ -11,6 +11,14 @@ namespace Failover.Node.Storage;
 /// </remarks>
 internal sealed class SegmentedLog : IDisposable
 {
+    /// <summary>
+    /// How far zeros are written ahead of the frames. Reserved space that was never written is marked so in the file
+    /// system's own records; the first write to it changes them, and then fdatasync waits for its journal as well.
+    /// </summary>
+    private const int ZeroedAheadBytes = 256 << 10;
+
+    private static readonly byte[] _zeros = new byte[ZeroedAheadBytes];
+
     private readonly IDisk _disk;
     private readonly string _directory;
     private readonly DataId _data;
@@ -23,6 +31,7 @@ internal sealed class SegmentedLog : IDisposable
     private uint _salt;
     private long _offset;
     private long _length;
+    private long _zeroedTo;
     private long _nextFrame;
 
     private long _groupLargest;
@@ -101,6 +110,7 @@ internal sealed class SegmentedLog : IDisposable
             Roll(frame.BytesOnDisk);
         frame.Write(_group.Written, _salt);
         _group.WriteZeros(frame.BytesOnDisk - _group.Length);
+        ZeroAheadOf(_offset + frame.BytesOnDisk);
         _file.WriteAll(_group.Written, _offset);
         _file.SyncData();
 
@@ -162,6 +172,14 @@ internal sealed class SegmentedLog : IDisposable
             _group.WriteZeros(FrameHeader.Bytes);
     }
 
+    private void ZeroAheadOf(long end)
+    {
+        if (end <= _zeroedTo)
+            return;
+        _zeroedTo = Math.Min(_length, end + ZeroedAheadBytes);
+        _file.WriteAll(_zeros.AsSpan(0, (int)(_zeroedTo - end)), end);
+    }
+
     private void Roll(int frameBytes)
     {
         var bytes = Math.Max(_segmentBytes, SegmentHeader.Bytes + frameBytes);
@@ -175,7 +193,7 @@ internal sealed class SegmentedLog : IDisposable
         var segment = new LogSegment(StoreFiles.Segment(_directory, _nextFrame), _nextFrame);
         _file.Dispose();
         _file = _disk.Open(segment.Path, DiskFileMode.ReadWrite);
-        _offset = SegmentHeader.Bytes;
+        _zeroedTo = _offset = SegmentHeader.Bytes;
         _length = bytes;
         lock (_segmentsLock)
             _segments.Add(segment);
