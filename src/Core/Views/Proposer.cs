@@ -231,7 +231,8 @@ public sealed class Proposer(ProposerOptions options)
     )
     {
         _promises[from] = promise;
-        if (_promises.Count < Majority || _recheck)
+        // While a lease is waited for, each further voter may be the one that lets a majority go ahead.
+        if (_promises.Count < Majority)
             return;
         if (!TryChooseBase(out var current))
         {

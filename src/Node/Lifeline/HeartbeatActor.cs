@@ -198,7 +198,9 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
             ? known
             : _leases[changed.Partition] = new LeaseHold(_setup.Lease);
         // Grants of another reign, or from before the lease was given back, count no more.
-        if (changed.LeaseReleased || changed.Role is not (ReplicaRole.Primary or ReplicaRole.Draining))
+        if (changed.LeaseReleased)
+            lease.Release(Now);
+        else if (changed.Role is not (ReplicaRole.Primary or ReplicaRole.Draining))
             lease.Begin(changed.Epoch);
         SendHeartbeats();
     }
