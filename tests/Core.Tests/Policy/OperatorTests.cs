@@ -78,6 +78,22 @@ public sealed class OperatorTests : PolicyStories
     }
 
     [Fact]
+    public void A_restarted_primary_leads_again_when_no_other_in_sync_replica_is_alive()
+    {
+        Learns(State(1, ViewOf(1, ReplicaA)) with { Paused = true });
+        Hears(Report(ReplicaB, ReplicaRole.Joining));
+        Hears(Report(ReplicaA, ReplicaRole.Candidate));
+
+        Forces(
+            ReplicaA,
+            DecisionKind.Failover,
+            Forced(acceptDataLoss: true),
+            "a runs as incarnation 1 and was not promoted since",
+            Accepted
+        );
+    }
+
+    [Fact]
     public void With_nobody_alive_not_even_accepting_data_loss_helps()
     {
         Learns(State(1, ViewOf(1, ReplicaA)));
