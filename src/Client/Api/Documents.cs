@@ -58,7 +58,7 @@ internal sealed record HistoryEvent(
     PhasesDocument? PhasesMs
 );
 
-internal sealed record PhasesDocument(double? Detected, double? Decided, double? Promoted, double? FirstCommit);
+internal sealed record PhasesDocument(double? Detected, double? Decided, double? Promoted);
 
 internal sealed record EntryDocument(string? Key, JsonElement Value, long? Version);
 

@@ -46,15 +46,21 @@ internal static class OperationCommands
 
         void Report(OperationDocument done, string otherwise)
         {
+            var message = string.IsNullOrWhiteSpace(done.Message) ? otherwise : done.Message;
             var facts = new List<string>();
-            if (done.Primary is { } primary)
-                facts.Add($"primary {primary}");
-            if (done.Epoch is { } epoch)
-                facts.Add(string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}"));
-            surroundings.Out.WriteLine(
-                (string.IsNullOrWhiteSpace(done.Message) ? otherwise : done.Message)
-                    + (facts.Count > 0 ? $" ({string.Join(", ", facts)})" : "")
-            );
+            var epoch = done.Epoch is { } number
+                ? string.Create(CultureInfo.InvariantCulture, $"epoch {number}")
+                : null;
+            // The node's own sentence about a change of primary names both already.
+            if (epoch is null || !message.Contains(epoch, StringComparison.Ordinal))
+            {
+                if (done.Primary is { } primary)
+                    facts.Add($"primary {primary}");
+                if (epoch is not null)
+                    facts.Add(epoch);
+            }
+
+            surroundings.Out.WriteLine(message + (facts.Count > 0 ? $" ({string.Join(", ", facts)})" : ""));
         }
     }
 
@@ -65,7 +71,7 @@ internal static class OperationCommands
         {
             remote.Command(
                 "enable",
-                "The node shall not be promoted, and nothing waits for it",
+                "The node shall not be promoted; it goes on replicating and voting",
                 async (api, parsed, cancel) =>
                 {
                     var name = parsed.GetRequiredValue(node);

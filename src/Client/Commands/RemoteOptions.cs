@@ -37,7 +37,7 @@ internal sealed class RemoteOptions
             Description = $"the directory of the local formation [default: {FormationFile.DefaultDirectory}]",
             HelpName = "DIR",
         };
-        Json = new Option<bool>("--json") { Description = "print the node's own JSON document" };
+        Json = new Option<bool>("--json") { Description = "print JSON" };
         NodeNames = new NodeNameSource(surroundings);
     }
 

@@ -128,7 +128,7 @@ internal static class StateCommands
 
     private static Command Put(Surroundings surroundings, RemoteOptions remote)
     {
-        var key = new Argument<string>("KEY");
+        var key = new Argument<string>("KEY") { Description = "the key's name" };
         var value = new Argument<string>("VALUE")
         {
             Description = "JSON if it is an object, array, number, true, false or null; else a string",
@@ -157,7 +157,7 @@ internal static class StateCommands
 
     private static Command Get(Surroundings surroundings, RemoteOptions remote)
     {
-        var key = new Argument<string>("KEY");
+        var key = new Argument<string>("KEY") { Description = "the key's name" };
         var stale = new Option<bool>("--stale")
         {
             Description = "what the answering node holds, without asking the primary",
@@ -183,7 +183,7 @@ internal static class StateCommands
 
     private static Command Delete(Surroundings surroundings, RemoteOptions remote)
     {
-        var key = new Argument<string>("KEY");
+        var key = new Argument<string>("KEY") { Description = "the key's name" };
         return remote.Command(
             "delete",
             "Remove one key",

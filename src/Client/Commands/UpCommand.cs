@@ -110,6 +110,7 @@ internal sealed class UpCommand(Surroundings surroundings, LocalFormation local)
     private void Suggest(bool detached)
     {
         var command = Invocation();
+        var directory = DirectoryOption();
         Say(detached ? "try this:" : "try this in another terminal:");
         foreach (
             var (line, meaning) in new[]
@@ -122,10 +123,21 @@ internal sealed class UpCommand(Surroundings surroundings, LocalFormation local)
             }
         )
             surroundings.Console.Write(
-                new Paragraph().Append($"  {command} {line, -18}").Append($" {meaning}\n", new Style(Color.Grey))
+                new Paragraph()
+                    .Append($"  {command} {(line + directory).PadRight(17 + directory.Length)}")
+                    .Append($"  {meaning}\n", new Style(Color.Grey))
             );
         if (!detached)
             Say("events, until Ctrl+C:");
+    }
+
+    /// <summary>What the other commands need to find a formation that is not where they look by themselves.</summary>
+    private string DirectoryOption()
+    {
+        var directory = local.File.Directory;
+        return directory == FormationFile.In(surroundings.WorkingDirectory, FormationFile.DefaultDirectory).Directory
+            ? ""
+            : $" --dir {directory}";
     }
 
     /// <summary>How the user calls this program: installed, or from the sources.</summary>

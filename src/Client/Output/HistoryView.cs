@@ -59,9 +59,12 @@ internal static class HistoryView
             };
     }
 
-    /// <summary>The whole time, from the failure to the first write the new primary acknowledged.</summary>
+    /// <summary>The whole time, from the old primary's last sign of life to the new one's first commit.</summary>
+    /// <remarks>Each phase is counted from the end of the one before.</remarks>
     public static string Took(PhasesDocument? phases) =>
-        (phases?.FirstCommit ?? phases?.Promoted) is { } whole ? Milliseconds(whole) : "";
+        phases is { Promoted: { } promoted }
+            ? Milliseconds((phases.Detected ?? 0) + (phases.Decided ?? 0) + promoted)
+            : "";
 
     private static string Phases(PhasesDocument? phases)
     {
@@ -72,7 +75,6 @@ internal static class HistoryView
             ("detected", phases.Detected),
             ("decided", phases.Decided),
             ("promoted", phases.Promoted),
-            ("first commit", phases.FirstCommit),
         };
         return string.Join(
             ", ",

@@ -24,6 +24,18 @@ public sealed class OperationCommandsTests
     }
 
     [Fact]
+    public async Task What_the_nodes_sentence_says_is_not_said_twice()
+    {
+        await using var node = await FakeNode.StartAsync(_ =>
+            FakeAnswer.Json(
+                """{"version":8,"epoch":4,"primary":"app2","message":"app2 is primary of partition 0 in epoch 4"}"""
+            )
+        );
+
+        (await CommandRun.AgainstAsync(node, "switchover")).Succeeds("app2 is primary of partition 0 in epoch 4\n");
+    }
+
+    [Fact]
     public async Task A_refusal_is_told_in_its_own_words()
     {
         await using var node = await FakeNode.StartAsync(_ =>

@@ -127,18 +127,18 @@ public sealed class ViewCommandsTests
                  {"version":1,"at":null,"kind":"created","partition":0,"epoch":1,"from":null,"to":"app1","reason":"first start","evidence":[],"phasesMs":null},
                  {"version":7,"at":null,"kind":"failover","partition":0,"epoch":2,"from":"app1","to":"app2","reason":"app1 is dead",
                   "evidence":["heartbeat of app1 is 213 ms old (3 misses)","probe of app1: connection refused"],
-                  "phasesMs":{"detected":1.2,"decided":3.4,"promoted":5.6,"firstCommit":8.1}}]}
+                  "phasesMs":{"detected":1.2,"decided":3.4,"promoted":5.6}}]}
                 """
             )
         );
 
         (await CommandRun.AgainstAsync(node, "history", "--last", "1")).Succeeds(
             """
-            Version  At  Kind      Change       Epoch  Took    Why
-            7            failover  app1 → app2  2      8.1 ms  app1 is dead
-                                                               · heartbeat of app1 is 213 ms old (3 misses)
-                                                               · probe of app1: connection refused
-                                                               · detected 1.2 ms, decided 3.4 ms, promoted 5.6 ms, first commit 8.1 ms
+            Version  At  Kind      Change       Epoch  Took     Why
+            7            failover  app1 → app2  2      10.2 ms  app1 is dead
+                                                                · heartbeat of app1 is 213 ms old (3 misses)
+                                                                · probe of app1: connection refused
+                                                                · detected 1.2 ms, decided 3.4 ms, promoted 5.6 ms
 
             """
         );
