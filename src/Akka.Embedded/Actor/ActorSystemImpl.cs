@@ -184,6 +184,14 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem
         return WhenTerminated;
     }
 
+    /// <summary>What must be over before the actors of the engine itself end.</summary>
+    public async Task EndSystemActorsAsync()
+    {
+        await Provider.Shutdown().ConfigureAwait(false);
+        // Last, so that they have seen all the rest.
+        await _loggers.StopLoggersAsync().ConfigureAwait(false);
+    }
+
     public override string PrintTree()
     {
         var tree = new StringBuilder();

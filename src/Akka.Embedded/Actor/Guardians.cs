@@ -1,3 +1,5 @@
+using Akka.Event;
+
 namespace Akka.Actor;
 
 /// <summary>The root of all actors: ends with its first child, in the order user, system.</summary>
@@ -32,11 +34,18 @@ internal sealed class SystemGuardian : ReceiveActor
         Receive<RootGuardian.Watched>(watched => Context.Watch(watched.Guardian));
         Receive<Terminated>(_ =>
         {
-            var self = Self;
             var system = ActorCell.RequireCurrent().System;
             system
-                .Provider.Shutdown()
-                .ContinueWith(_ => self.Tell(PoisonPill.Instance, ActorRefs.NoSender), TaskScheduler.Default);
+                .EndSystemActorsAsync()
+                .PipeTo(
+                    Self,
+                    success: () => PoisonPill.Instance,
+                    failure: e =>
+                    {
+                        system.Log.Error(e, "The end of the system's own actors failed: {0}", e.Message);
+                        return PoisonPill.Instance;
+                    }
+                );
         });
         ReceiveAny(message => Context.System.DeadLetters.Tell(message, Sender));
     }

@@ -30,7 +30,8 @@ public sealed class Dispatchers
 
     internal void Shutdown()
     {
-        foreach (var dispatcher in _dispatchers.Values)
+        // One that could not be made, because its settings are wrong, has nothing to end.
+        foreach (var dispatcher in _dispatchers.Values.Where(static dispatcher => dispatcher.IsValueCreated))
             dispatcher.Value.Shutdown();
     }
 

@@ -7,6 +7,7 @@ namespace Akka.Event;
 internal sealed class LoggerStarter(ActorSystemImpl system)
 {
     private readonly StandardOutLogger _stdout = new();
+    private readonly List<IActorRef> _loggers = [];
 
     public void StartStdout()
     {
@@ -33,10 +34,29 @@ internal sealed class LoggerStarter(ActorSystemImpl system)
             var logger = system.SystemActorOf(props, $"log{++number}-{type.Name}");
             Initialize(logger, name);
             Subscribe(logger, level);
+            _loggers.Add(logger);
         }
 
         if (!system.Settings.Loggers.Any(static name => TypeByName.Find(name) == typeof(StandardOutLogger)))
             system.EventStream.Unsubscribe(_stdout);
+    }
+
+    /// <summary>Lets the loggers write what they have; what comes after that goes to standard output.</summary>
+    public async Task StopLoggersAsync()
+    {
+        Subscribe(_stdout, Logging.LogLevelFor(system.Settings.StdoutLogLevel));
+        foreach (var logger in _loggers)
+        {
+            system.EventStream.Unsubscribe(logger);
+            try
+            {
+                await logger.GracefulStop(system.Settings.LoggerStartTimeout).ConfigureAwait(false);
+            }
+            catch (TaskCanceledException e)
+            {
+                system.Log.Warning(e, "Logger {0} did not stop in time", logger);
+            }
+        }
     }
 
     private void Initialize(IActorRef logger, string name)
