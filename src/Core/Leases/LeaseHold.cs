@@ -12,12 +12,42 @@ public sealed class LeaseHold(LeaseOptions options)
     /// <summary>Grants to heartbeats sent until then were given back.</summary>
     private Instant? _releasedAt;
 
+    /// <summary>When a majority was last held, or could last be expected to be.</summary>
+    private Instant? _fruitfulAt;
+    private Instant? _restsUntil;
+
     /// <summary>Starts anew for an epoch: what was granted for another one counts no more.</summary>
     public void Begin(Epoch epoch)
     {
         _epoch = epoch;
         _releasedAt = null;
+        _fruitfulAt = null;
+        _restsUntil = null;
         _sentAt.Clear();
+    }
+
+    /// <summary>
+    /// Whether the holder should give its grants back for a while instead of claiming on. A primary that cannot reach a
+    /// majority serves nobody, but the one grant it keeps renewing can forbid a successor for ever:
+    /// (1) one voter has accepted the successor's view and grants no more, (2) another voter is dead, (3) the old
+    /// primary renews at the third, so that no majority may accept.
+    /// </summary>
+    public bool Rests(ImmutableArray<NodeId> voters, Instant now)
+    {
+        if (_restsUntil is { } until && now < until)
+            return true;
+        if (_restsUntil is not null || _fruitfulAt is null || HeldUntil(voters) > now)
+        {
+            _restsUntil = null;
+            _fruitfulAt = now;
+            return false;
+        }
+
+        if (now - _fruitfulAt <= options.Duration * 3)
+            return false;
+        _restsUntil = now + options.GrantDuration;
+        Release(now);
+        return true;
     }
 
     /// <summary>

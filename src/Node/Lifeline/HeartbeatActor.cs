@@ -97,7 +97,7 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
             _formation,
             _version,
             _setup.Sight.SelfMonitors,
-            _setup.Board.Report(now)
+            [.. _setup.Board.Report(now).Select(r => Rested(r, now))]
         );
         var heartbeat = new ProbeFrame.Heartbeat(report, now);
         foreach (var peer in _peers.Values)
@@ -107,6 +107,15 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
         _setup.Acceptor.Tell(new AcceptorActor.Claimed(report, now, reply => self.Tell(reply)));
         Tell(new NodeObserved(_setup.Self, report, new Assessment(Verdict.Alive, [], now)));
     }
+
+    /// <summary>A lease that bears no fruit is given back for a while.</summary>
+    private ReplicaReport Rested(ReplicaReport replica, Instant now) =>
+        replica.Claims && _leases.TryGetValue(replica.Partition, out var lease) && lease.Rests(_voters, now)
+            ? replica with
+            {
+                Released = true,
+            }
+            : replica;
 
     private void OnFrame(FrameReceived received)
     {

@@ -121,4 +121,30 @@ public sealed class LeaseHoldTests
 
         Assert.Null(_hold.HeldUntil(Voters));
     }
+
+    [Fact]
+    public void A_holder_without_a_majority_gives_its_grants_back_for_a_while_and_then_claims_anew()
+    {
+        Assert.False(_hold.Rests(Voters, At(1_000)));
+        _hold.Granted(A, new(1), At(1_000));
+        Assert.False(_hold.Rests(Voters, At(1_900)));
+
+        Assert.True(_hold.Rests(Voters, At(1_901)));
+        _hold.Granted(B, new(1), At(1_901));
+        Assert.True(_hold.Rests(Voters, At(2_230)));
+        Assert.Null(_hold.HeldUntil(Voters));
+
+        Assert.False(_hold.Rests(Voters, At(2_231)));
+    }
+
+    [Fact]
+    public void A_holder_with_a_majority_never_rests()
+    {
+        for (var now = 1_000; now < 5_000; now += 50)
+        {
+            _hold.Granted(A, new(1), At(now));
+            _hold.Granted(B, new(1), At(now));
+            Assert.False(_hold.Rests(Voters, At(now)));
+        }
+    }
 }
