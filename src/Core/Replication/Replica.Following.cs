@@ -65,7 +65,7 @@ public sealed partial class Replica
         {
             // What is committed here is in every later primary's log, unless an operator forced one that lacks it.
             if (replicate.Previous.Sequence <= _commit)
-                StartOver(now, effects);
+                StartOver(replicate.Previous.Sequence - 1, now, effects);
             else
                 Attach(now, effects);
             return;
@@ -95,7 +95,7 @@ public sealed partial class Replica
             return true;
         if (entries[first].Sequence <= _commit)
         {
-            StartOver(now, effects);
+            StartOver(entries[first].Sequence - 1, now, effects);
             return false;
         }
 
@@ -112,8 +112,10 @@ public sealed partial class Replica
     /// An operator forced a primary that lacks what this replica knows as committed. This replica's data is then
     /// what was lost; it takes the new primary's whole map.
     /// </summary>
-    private void StartOver(Instant now, ICollection<ReplicaEffect> effects)
+    /// <param name="shared">Beyond this, at the latest, the two logs part.</param>
+    private void StartOver(long shared, Instant now, ICollection<ReplicaEffect> effects)
     {
+        effects.Add(new ReplicaEffect.Lost(_commit - shared));
         effects.Add(
             new ReplicaEffect.Noted(
                 $"gives up entries up to {_log.Last} that the forced primary {_view!.Primary.Node} does not have"

@@ -74,6 +74,9 @@ public sealed partial class Replica
     /// <summary>How many keys the committed map has here.</summary>
     public int Count => _map.Count;
 
+    /// <summary>Bytes of the committed map's keys and values, roughly.</summary>
+    public long Bytes => _map.Bytes;
+
     /// <summary>One key as this replica has it. It may be behind the primary's.</summary>
     public StoredValue? Find(string key) => _map.Find(key);
 

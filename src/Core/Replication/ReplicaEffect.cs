@@ -46,6 +46,9 @@ public abstract record ReplicaEffect
     /// <summary>The epoch's barrier is committed: this primary may acknowledge from now on.</summary>
     public sealed record Serving(Epoch Epoch, TimeSpan SincePromotion) : ReplicaEffect;
 
+    /// <summary>Committed entries were given up, because an operator forced a primary that lacks them.</summary>
+    public sealed record Lost(long Entries) : ReplicaEffect;
+
     /// <summary>Something an operator may want to read in the log.</summary>
     public sealed record Noted(string Message) : ReplicaEffect;
 }

@@ -21,12 +21,18 @@ public sealed class ReplicatedMap
         : this(Empty) { }
 
     public ReplicatedMap(ImmutableDictionary<string, StoredValue> entries) =>
-        _entries = entries.WithComparers(StringComparer.Ordinal).ToBuilder();
+        (_entries, Bytes) = (
+            entries.WithComparers(StringComparer.Ordinal).ToBuilder(),
+            entries.Sum(e => SizeOf(e.Key, e.Value.Json))
+        );
 
     public static ImmutableDictionary<string, StoredValue> Empty { get; } =
         ImmutableDictionary.Create<string, StoredValue>(StringComparer.Ordinal);
 
     public int Count => _entries.Count;
+
+    /// <summary>Characters of all keys and values, for those who watch memory.</summary>
+    public long Bytes { get; private set; }
 
     /// <summary>The map as it is now; later commands do not show in it.</summary>
     public ImmutableDictionary<string, StoredValue> Snapshot() => _entries.ToImmutable();
@@ -47,7 +53,7 @@ public sealed class ReplicatedMap
                 return Delete(delete);
             case Command.Update update:
                 foreach (var (key, value) in update.Entries)
-                    _entries[key] = new StoredValue(value, sequence);
+                    Set(key, value, sequence);
                 return new CommandResult.Updated(sequence, update.Entries.Length);
             default:
                 throw new UnreachableException($"Unhandled command: {command}");
@@ -56,11 +62,10 @@ public sealed class ReplicatedMap
 
     private CommandResult Put(Command.Put put, long sequence)
     {
-        var known = _entries.TryGetValue(put.Key, out var current);
+        var current = Find(put.Key) ?? default;
         if (put.IfVersion is { } expected && expected != current.Version)
             return new CommandResult.VersionMismatch(current.Version);
-        _entries[put.Key] = new StoredValue(put.Value, sequence);
-        return new CommandResult.Stored(sequence, Created: !known);
+        return new CommandResult.Stored(sequence, Created: Set(put.Key, put.Value, sequence));
     }
 
     private CommandResult Delete(Command.Delete delete)
@@ -70,6 +75,18 @@ public sealed class ReplicatedMap
         if (delete.IfVersion is { } expected && expected != current.Version)
             return new CommandResult.VersionMismatch(current.Version);
         _entries.Remove(delete.Key);
+        Bytes -= SizeOf(delete.Key, current.Json);
         return CommandResult.Deleted.Instance;
     }
+
+    /// <returns>Whether the key is new.</returns>
+    private bool Set(string key, string json, long sequence)
+    {
+        var known = _entries.TryGetValue(key, out var before);
+        Bytes += known ? json.Length - before.Json.Length : SizeOf(key, json);
+        _entries[key] = new StoredValue(json, sequence);
+        return !known;
+    }
+
+    private static long SizeOf(string key, string json) => key.Length + json.Length;
 }

@@ -23,7 +23,7 @@ public sealed class ForcedPrimaryTests : ReplicaStories
     public void Entries_that_contradict_what_is_committed_make_a_replica_start_over()
     {
         Spelled.Equal(
-            [GivesUp, StartsOver, AttachTo(C, 2, Position.Zero)],
+            [new ReplicaEffect.Lost(2), GivesUp, StartsOver, AttachTo(C, 2, Position.Zero)],
             Receives(C, Replicate(2, Pos(1, 1), [Barrier(2, 2)], 1))
         );
         Assert.Equal((Position.Zero, 0), (Replica.Last, Replica.Commit));
@@ -33,7 +33,7 @@ public sealed class ForcedPrimaryTests : ReplicaStories
     [Fact]
     public void A_beginning_that_contradicts_what_is_committed_does_so_too() =>
         Spelled.Equal(
-            [GivesUp, StartsOver, AttachTo(C, 2, Position.Zero)],
+            [new ReplicaEffect.Lost(2), GivesUp, StartsOver, AttachTo(C, 2, Position.Zero)],
             Receives(C, Replicate(2, Pos(2, 2), [Barrier(2, 3)], 1))
         );
 
