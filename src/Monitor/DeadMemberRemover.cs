@@ -1,0 +1,48 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Event;
+using Failover.Core;
+using Failover.Core.Detection;
+using Failover.Messages;
+
+namespace Failover.Monitor;
+
+/// <summary>
+/// Takes a member out of the cluster when its process is known to be gone, so that a Monitor that ran on it can move
+/// at once. Members that are merely silent stay: they come back when the network does, and nobody's safety depends
+/// on membership.
+/// </summary>
+public sealed class DeadMemberRemover : ReceiveActor
+{
+    private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<NodeId, NodeInfo> _nodes = [];
+    private readonly HashSet<(NodeId, Incarnation)> _removed = [];
+    private readonly IActorRef _heartbeat;
+
+    public DeadMemberRemover(IActorRef heartbeat)
+    {
+        _heartbeat = heartbeat;
+        Receive<NodeMet>(m => _nodes[m.Node.Node] = m.Node);
+        Receive<NodeObserved>(m => m.Assessment.Verdict == Verdict.Dead, m => Remove(m.Node));
+        Receive<NodeObserved>(_ => { });
+    }
+
+    public static Props Props(IActorRef heartbeat) => Akka.Actor.Props.Create(() => new DeadMemberRemover(heartbeat));
+
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(NodeMet));
+        _heartbeat.Tell(ObserveNodes.Instance);
+    }
+
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+
+    private void Remove(NodeId node)
+    {
+        if (!_nodes.TryGetValue(node, out var info) || !_removed.Add((node, info.Incarnation)))
+            return;
+        _log.Info("the process of {0} is gone: {1} leaves the cluster", node, info.Address);
+        _cluster.Down(Address.Parse(info.Address));
+    }
+}
