@@ -48,8 +48,18 @@ catch (SettingsException wrong)
     Console.Error.WriteLine($"error: {wrong.Message}");
     return 2;
 }
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    return 0;
+}
 catch (Exception failed) when (failed is HttpBindException or StorageException or DataDirectoryException or IOException)
 {
     Console.Error.WriteLine($"error: {failed.Message}");
+    return 1;
+}
+catch (Exception unexpected)
+{
+    // An operator needs the line, not the stack; the type tells a developer where to look.
+    Console.Error.WriteLine($"error: the node cannot run: {unexpected.GetType().Name}: {unexpected.Message}");
     return 1;
 }

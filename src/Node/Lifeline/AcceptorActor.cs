@@ -13,24 +13,19 @@ namespace Failover.Node.Lifeline;
 internal sealed class AcceptorActor : ReceiveActor
 {
     private readonly Acceptor _acceptor;
-    private readonly DurableFile _file;
+    private readonly AcceptorMemory _memory;
     private readonly MonotonicClock _clock;
     private readonly List<AcceptorEffect> _effects = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private Action<ProbeFrame>? _replyTo;
     private readonly NodeId _self;
 
-    public AcceptorActor(NodeId self, DurableFile file, LeaseOptions lease, MonotonicClock clock)
+    public AcceptorActor(NodeId self, AcceptorMemory memory, LeaseOptions lease, MonotonicClock clock)
     {
         _self = self;
-        _file = file;
+        _memory = memory;
         _clock = clock;
-        var stored = file.Load();
-        // From now on a missing file means that this node's memory was taken from it, not that it is new.
-        if (stored is null)
-            file.Save(StateCodec.Encode(AcceptorState.Initial));
-        var recovered = stored is null ? AcceptorState.Initial : StateCodec.Decode(stored);
-        _acceptor = new Acceptor(recovered, new LeaseGrants(lease, stored is null ? null : clock.Now));
+        _acceptor = new Acceptor(memory.Recovered, new LeaseGrants(lease, memory.IsNew ? null : clock.Now));
 
         Receive<RegisterEnvelope>(m => Drive(new AcceptorInput.Asked(m.From, m.Message)));
         Receive<Claimed>(OnClaimed);
@@ -90,7 +85,7 @@ internal sealed class AcceptorActor : ReceiveActor
     {
         try
         {
-            _file.Save(StateCodec.Encode(state));
+            _memory.Save(state);
             return true;
         }
         catch (StorageException failed)

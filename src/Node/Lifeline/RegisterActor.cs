@@ -4,6 +4,7 @@ using Failover.Core;
 using Failover.Core.Views;
 using Failover.Messages;
 using Failover.Node.Membership;
+using Failover.Node.Metrics;
 
 namespace Failover.Node.Lifeline;
 
@@ -20,7 +21,8 @@ internal sealed class RegisterActor : ReceiveActor
     private readonly MonotonicClock _clock;
     private readonly Proposer _proposer;
     private readonly List<ProposerEffect> _effects = [];
-    private readonly Dictionary<ProposalId, (Change Change, IActorRef Asker)> _proposals = [];
+    private readonly FailoverMetrics _metrics;
+    private readonly Dictionary<ProposalId, (Change Change, IActorRef Asker, Instant Since)> _proposals = [];
     private readonly List<IActorRef> _readers = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private FormationState? _state;
@@ -28,8 +30,14 @@ internal sealed class RegisterActor : ReceiveActor
     private ICancelable? _timer;
     private long _ids;
 
-    public RegisterActor(ProposerOptions options, PeerDirectory directory, MonotonicClock clock)
+    public RegisterActor(
+        ProposerOptions options,
+        PeerDirectory directory,
+        MonotonicClock clock,
+        FailoverMetrics metrics
+    )
     {
+        _metrics = metrics;
         _self = options.Self;
         _directory = directory;
         _clock = clock;
@@ -81,13 +89,13 @@ internal sealed class RegisterActor : ReceiveActor
     private void Propose(Change change, TimeSpan patience, IActorRef asker)
     {
         var id = new ProposalId(++_ids);
-        _proposals[id] = (change, asker);
+        _proposals[id] = (change, asker, _clock.Now);
         Drive(new ProposerInput.Propose(id, change, new Signature(_clock.WallNow, _self), patience));
     }
 
     private void OnWithdraw(WithdrawChange withdraw)
     {
-        foreach (var (id, (change, asker)) in _proposals.ToArray())
+        foreach (var (id, (change, asker, _)) in _proposals.ToArray())
         {
             if (asker.Equals(Sender) && change.Equals(withdraw.Change))
                 Drive(new ProposerInput.Withdraw(id));
@@ -121,10 +129,23 @@ internal sealed class RegisterActor : ReceiveActor
                 OnCommitted(committed.State);
                 break;
             case ProposerEffect.Finished finished:
-                if (_proposals.Remove(finished.Id, out var proposal))
-                    proposal.Asker.Tell(new ChangeEnded(proposal.Change, finished.Outcome));
+                OnFinished(finished.Id, finished.Outcome);
                 break;
         }
+    }
+
+    private void OnFinished(ProposalId id, ProposalOutcome outcome)
+    {
+        if (!_proposals.Remove(id, out var proposal))
+            return;
+        var name = outcome switch
+        {
+            ProposalOutcome.Done => "committed",
+            ProposalOutcome.Refused => "conflict",
+            _ => "no-majority",
+        };
+        _metrics.RegisterRound(_clock.Now - proposal.Since, name);
+        proposal.Asker.Tell(new ChangeEnded(proposal.Change, outcome));
     }
 
     private void OnCommitted(FormationState? state)

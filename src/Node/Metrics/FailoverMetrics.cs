@@ -47,11 +47,8 @@ internal sealed class FailoverMetrics
     private readonly Histogram<double> _fsyncs;
     private readonly Histogram<long> _batches;
     private readonly Histogram<double> _rounds;
-    private readonly Counter<long> _remotingBytes;
-    private readonly Counter<long> _remotingMessages;
     private readonly Gauge<long> _storeEntries;
     private readonly Gauge<long> _storeBytes;
-    private readonly Gauge<long> _lagBytes;
 
     public FailoverMetrics(MetricsRegistry registry)
     {
@@ -98,14 +95,6 @@ internal sealed class FailoverMetrics
             description: "Time of one round of the view register, by outcome.",
             advice: WriteSeconds
         );
-        _remotingBytes = meter.CreateCounter<long>(
-            "failover_remoting_bytes_total",
-            description: "Bytes of actor messages between nodes, by direction (in, out)."
-        );
-        _remotingMessages = meter.CreateCounter<long>(
-            "failover_remoting_messages_total",
-            description: "Actor messages between nodes, by direction (in, out)."
-        );
         _storeEntries = meter.CreateGauge<long>(
             "failover_store_entries",
             description: "Keys in this node's replica of a partition."
@@ -113,10 +102,6 @@ internal sealed class FailoverMetrics
         _storeBytes = meter.CreateGauge<long>(
             "failover_store_bytes",
             description: "Bytes of keys and values in this node's replica of a partition, roughly."
-        );
-        _lagBytes = meter.CreateGauge<long>(
-            "failover_replica_lag_bytes",
-            description: "Bytes of log that a node's replica is behind the primary, as the primary sees it."
         );
 
         foreach (var kind in (ReadOnlySpan<string>)["failover", "switchover", "forced"])
@@ -127,13 +112,10 @@ internal sealed class FailoverMetrics
     }
 
     /// <param name="kind"><c>failover</c>, <c>switchover</c> or <c>forced</c>.</param>
-    /// <param name="recovery">From the old primary's last sign of life to the new one's first commit; null when not known.</param>
-    public void Failover(string kind, TimeSpan? recovery)
-    {
-        _failovers.Add(1, new KeyValuePair<string, object?>("kind", kind));
-        if (recovery is { } time)
-            _recovery.Record(time.TotalSeconds);
-    }
+    public void Failover(string kind) => _failovers.Add(1, new KeyValuePair<string, object?>("kind", kind));
+
+    /// <param name="time">From the old primary's last sign of life to the new one's first commit.</param>
+    public void Recovered(TimeSpan time) => _recovery.Record(time.TotalSeconds);
 
     public void Processed(long commands = 1) => _processed.Add(commands);
 
@@ -158,29 +140,10 @@ internal sealed class FailoverMetrics
     public void RegisterRound(TimeSpan time, string outcome) =>
         _rounds.Record(time.TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome));
 
-    public void RemotingIn(long messages, long bytes) => Remoting("in", messages, bytes);
-
-    public void RemotingOut(long messages, long bytes) => Remoting("out", messages, bytes);
-
     public void Store(PartitionId partition, long entries, long bytes)
     {
         var label = new KeyValuePair<string, object?>("partition", PartitionLabel.Of(partition));
         _storeEntries.Record(entries, label);
         _storeBytes.Record(bytes, label);
-    }
-
-    /// <summary>How far a standby is behind, told by the primary.</summary>
-    public void LagBytes(PartitionId partition, NodeId node, long bytes) =>
-        _lagBytes.Record(
-            bytes,
-            new KeyValuePair<string, object?>("partition", PartitionLabel.Of(partition)),
-            new KeyValuePair<string, object?>("node", node.Value)
-        );
-
-    private void Remoting(string direction, long messages, long bytes)
-    {
-        var label = new KeyValuePair<string, object?>("direction", direction);
-        _remotingMessages.Add(messages, label);
-        _remotingBytes.Add(bytes, label);
     }
 }

@@ -7,6 +7,7 @@ using Failover.Core.Views;
 using Failover.Messages;
 using Failover.Node.Lifeline;
 using Failover.Node.Membership;
+using Failover.Node.Metrics;
 using Failover.Node.Storage;
 
 namespace Failover.Node.Replication;
@@ -31,12 +32,14 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
     private Instant? _leaseUntil;
     private bool _released;
     private bool _checkpointing;
+    private long _checkpointAt;
     private long _tokens;
 
     public DataActor(DataSetup setup, ReplicaStore? store, Recovered recovered)
     {
         _setup = setup;
         _store = store;
+        _checkpointAt = setup.SnapshotAfter;
         _replica = new Replica(setup.Options, recovered.Snapshot, recovered.Entries);
 
         // The hot path first: the types are tried in this order.
@@ -46,19 +49,19 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
         Receive<Request.Read>(m => Drive(new ReplicaInput.Read(TokenFor(m), m.Key)));
         Receive<Request.Peek>(m => Sender.Tell(new Answer(m.Id, new RequestOutcome.ReadOne(_replica.Find(m.Key)))));
         Receive<Request.ReadMap>(m => Drive(new ReplicaInput.ReadAll(TokenFor(m))));
-        Receive<Request.CopyMap>(m => SendMap(new Asker(Sender, m.Id), _replica.Committed));
+        Receive<Request.CopyMap>(m => SendMap(Sender, m.Id, _replica.Committed));
         Receive<Request.Switchover>(m => Drive(new ReplicaInput.Switchover(TokenFor(m), m.To, m.Reason)));
         Receive<StateLearned>(m => OnState(m.State));
         Receive<FormationRead>(m => OnFormationRead(m.State));
         Receive<ChangeEnded>(m => Drive(new ReplicaInput.ProposalEnded(m.Change, m.Outcome)));
         Receive<Deadline>(_ => OnDeadline());
-        Receive<SignOfLife>(_ => Post());
+        Receive<SignOfLife>(_ => OnSignOfLife());
         Receive<CheckpointEnded>(OnCheckpointEnded);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private readonly record struct Asker(IActorRef Actor, long Id);
+    private readonly record struct Asker(IActorRef Actor, long Id, Instant Since);
 
     private sealed record Deadline
     {
@@ -70,7 +73,7 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
         public static readonly SignOfLife Instance = new();
     }
 
-    private sealed record CheckpointEnded(bool Done);
+    private sealed record CheckpointEnded(Exception? Failure);
 
     protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;
 
@@ -83,10 +86,6 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
         Timers.StartPeriodicTimer(nameof(SignOfLife), SignOfLife.Instance, SignOfLifeEvery);
     }
 
-    /// <summary>A replica whose rules were broken serves no more; its node goes on telling why.</summary>
-    protected override void PreRestart(Exception reason, object message) =>
-        throw new InvalidOperationException("a replica is never restarted in place", reason);
-
     protected override void PostStop()
     {
         _timer?.Cancel();
@@ -97,7 +96,7 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
     private RequestToken TokenFor(Request request)
     {
         var token = new RequestToken(++_tokens);
-        _askers.Add(token, new Asker(Sender, request.Id));
+        _askers.Add(token, new Asker(Sender, request.Id, _setup.Clock.Now));
         return token;
     }
 
@@ -127,25 +126,45 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
         Drive(ReplicaInput.DeadlineReached.Instance);
     }
 
+    private void OnSignOfLife()
+    {
+        Post();
+        _setup.Metrics.Store(_setup.Options.Partition, _replica.Count, _replica.Bytes);
+    }
+
     private void Drive(ReplicaInput input)
     {
         try
         {
-            _replica.Step(input, _setup.Clock.Now, _effects);
+            StepAndPerform(input);
         }
-        catch (InvariantViolatedException violated)
+        catch (Exception broken)
         {
-            _log.Error(violated, "the replica stops: {0}", violated.Message);
-            _effects.Clear();
-            _replica.Step(new ReplicaInput.StorageFailed(violated.Message), _setup.Clock.Now, _effects);
+            GiveUp(broken);
         }
 
+        Rearm();
+        Post();
+    }
+
+    private void StepAndPerform(ReplicaInput input)
+    {
+        _replica.Step(input, _setup.Clock.Now, _effects);
         foreach (var effect in _effects)
             Perform(effect);
         _effects.Clear();
-        Rearm();
-        Post();
         TakeCheckpoint();
+    }
+
+    /// <summary>
+    /// What must not happen has happened: the replica serves no more rather than guess, and its node goes on telling
+    /// why. It is never restarted in place, because what it holds may be what broke it.
+    /// </summary>
+    private void GiveUp(Exception broken)
+    {
+        _log.Error(broken, "the replica of partition {0} gives up: {1}", _setup.Options.Partition, broken.Message);
+        _effects.Clear();
+        StepAndPerform(new ReplicaInput.StorageFailed(broken.Message));
     }
 
     private void Perform(ReplicaEffect effect)
@@ -157,6 +176,7 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
                     ?.Tell(new ReplicaEnvelope(_setup.Options.Partition, _setup.Options.Self.Node, send.Message));
                 break;
             case ReplicaEffect.Append append:
+                _setup.Metrics.Batch(append.Entries.Length);
                 _store!.Append(append.Entries);
                 break;
             case ReplicaEffect.Answer answer:
@@ -185,6 +205,9 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
                 Announce(
                     $"serves partition {_setup.Options.Partition} as primary of epoch {serving.Epoch}, {serving.SincePromotion.TotalMilliseconds:0.0} ms after it learned of its promotion"
                 );
+                break;
+            case ReplicaEffect.Lost lost:
+                _setup.Metrics.Lost(lost.Entries);
                 break;
             case ReplicaEffect.Noted noted:
                 _log.Warning("{0}", noted.Message);
@@ -225,14 +248,35 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
     {
         if (!_askers.Remove(token, out var asker))
             return;
+        Measure(outcome, _setup.Clock.Now - asker.Since);
         if (outcome is RequestOutcome.ReadMany all)
-            SendMap(asker, all.Entries);
+            SendMap(asker.Actor, asker.Id, all.Entries);
         else
             asker.Actor.Tell(new Answer(asker.Id, outcome));
     }
 
-    private static void SendMap(Asker asker, ImmutableDictionary<string, Core.Store.StoredValue> map) =>
-        Context.ActorOf(MapSender.Props(asker.Actor, asker.Id, map)).Tell(new MoreOfMap(asker.Id));
+    private void Measure(RequestOutcome outcome, TimeSpan time)
+    {
+        switch (outcome)
+        {
+            case RequestOutcome.Written { Result: Core.Store.CommandResult.VersionMismatch }:
+                _setup.Metrics.Write(time, "conflict");
+                break;
+            case RequestOutcome.Written:
+                _setup.Metrics.Write(time, "ok");
+                _setup.Metrics.Processed();
+                break;
+            case RequestOutcome.ReadOne or RequestOutcome.ReadMany:
+                _setup.Metrics.Read(time, "linearizable");
+                break;
+            case RequestOutcome.Refused:
+                _setup.Metrics.Write(time, "refused");
+                break;
+        }
+    }
+
+    private static void SendMap(IActorRef receiver, long id, ImmutableDictionary<string, Core.Store.StoredValue> map) =>
+        Context.ActorOf(MapSender.Props(receiver, id, map)).Tell(new MoreOfMap(id));
 
     private void Post() =>
         _setup.Board.Post(
@@ -269,13 +313,24 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
 
     private void TakeCheckpoint()
     {
-        if (_store is null || _checkpointing || _store.LogBytesSinceSnapshot < _setup.SnapshotAfter)
+        if (_store is null || _checkpointing || _store.LogBytesSinceSnapshot < _checkpointAt)
             return;
         _checkpointing = true;
-        _store.Checkpoint(_replica.TakeSnapshot()).PipeTo(_self, success: done => new CheckpointEnded(done));
+        _store
+            .Checkpoint(_replica.TakeSnapshot())
+            .PipeTo(_self, success: _ => new CheckpointEnded(null), failure: e => new CheckpointEnded(e));
     }
 
-    private void OnCheckpointEnded(CheckpointEnded ended) => _checkpointing = !ended.Done;
+    private void OnCheckpointEnded(CheckpointEnded ended)
+    {
+        _checkpointing = false;
+        _checkpointAt = _setup.SnapshotAfter;
+        if (ended.Failure is not { } failure)
+            return;
+        // The log goes on without it, only longer: try again when it has grown by as much once more.
+        _checkpointAt = _store!.LogBytesSinceSnapshot + _setup.SnapshotAfter;
+        _log.Warning("no snapshot of partition {0} could be written: {1}", _setup.Options.Partition, failure.Message);
+    }
 }
 
 /// <summary>What a replica's actor needs of its node.</summary>
@@ -288,6 +343,7 @@ internal sealed record DataSetup(
     StatusBoard Board,
     IActorRef Register,
     IActorRef Heartbeat,
+    FailoverMetrics Metrics,
     TimeSpan Patience,
     long SnapshotAfter
 );

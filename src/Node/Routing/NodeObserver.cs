@@ -3,6 +3,7 @@ using Akka.Actor;
 using Failover.Core;
 using Failover.Core.Views;
 using Failover.Messages;
+using Failover.Node.Metrics;
 
 namespace Failover.Node.Routing;
 
@@ -36,9 +37,11 @@ internal sealed class ObserverActor : ReceiveActor
 {
     private readonly NodeObserver _observer;
     private readonly Knowledge _knowledge;
+    private readonly FailoverMetrics _metrics;
 
-    public ObserverActor(NodeObserver observer, Knowledge knowledge)
+    public ObserverActor(NodeObserver observer, Knowledge knowledge, FailoverMetrics metrics)
     {
+        _metrics = metrics;
         _observer = observer;
         _knowledge = knowledge;
         Receive<Happening>(m => _observer.Notify(m.Kind, m.Message));
@@ -57,6 +60,8 @@ internal sealed class ObserverActor : ReceiveActor
     {
         var before = _knowledge.State;
         _knowledge.Learn(state);
+        if (before is not null)
+            Count(before, state);
         foreach (var (partition, view) in state.Views)
         {
             if (!view.Equals(before?.ViewOf(partition)))
@@ -67,6 +72,28 @@ internal sealed class ObserverActor : ReceiveActor
                     $"partition {partition}: epoch {view.Epoch}, primary {view.Primary.Node}, in sync [{inSync}]"
                 );
             }
+        }
+    }
+
+    /// <summary>Counts the promotions that this node has heard of as they happened; their recovery once it was measured.</summary>
+    private void Count(FormationState before, FormationState after)
+    {
+        foreach (var entry in after.History)
+        {
+            var kind = entry.Kind switch
+            {
+                DecisionKind.Failover => "failover",
+                DecisionKind.Switchover => "switchover",
+                DecisionKind.Forced => "forced",
+                _ => null,
+            };
+            if (kind is null)
+                continue;
+            var known = before.History.FirstOrDefault(e => e.Version == entry.Version);
+            if (known is null && entry.Version > before.Version)
+                _metrics.Failover(kind);
+            if (known?.Phases is null && entry.Phases is { } phases)
+                _metrics.Recovered(TimeSpan.FromMilliseconds(phases.Detected + phases.Decided + phases.Promoted));
         }
     }
 }

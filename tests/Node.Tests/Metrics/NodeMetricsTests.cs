@@ -121,8 +121,9 @@ public sealed class NodeMetricsTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task What_the_actors_measure_is_told()
     {
-        _metrics.Failover("failover", TimeSpan.FromMilliseconds(42));
-        _metrics.Failover("switchover", null);
+        _metrics.Failover("failover");
+        _metrics.Recovered(TimeSpan.FromMilliseconds(42));
+        _metrics.Failover("switchover");
         _metrics.Processed(3);
         _metrics.Lost(2);
         _metrics.Write(TimeSpan.FromMilliseconds(2), "ok");
@@ -130,10 +131,7 @@ public sealed class NodeMetricsTests : IAsyncLifetime, IDisposable
         _metrics.LogFsync(TimeSpan.FromMilliseconds(1));
         _metrics.Batch(17);
         _metrics.RegisterRound(TimeSpan.FromMilliseconds(3), "committed");
-        _metrics.RemotingIn(2, 300);
-        _metrics.RemotingOut(1, 100);
         _metrics.Store(new PartitionId(0), 5, 1234);
-        _metrics.LagBytes(new PartitionId(0), new NodeId("app2"), 99);
 
         var samples = (await Scrape()).Samples;
 
@@ -149,11 +147,8 @@ public sealed class NodeMetricsTests : IAsyncLifetime, IDisposable
         Assert.Equal(1, samples["failover_log_fsync_duration_seconds_count"]);
         Assert.Equal(1, samples["failover_replication_batch_entries_bucket{le=\"32\"}"]);
         Assert.Equal(1, samples["failover_register_round_duration_seconds_count{outcome=\"committed\"}"]);
-        Assert.Equal(300, samples["failover_remoting_bytes_total{direction=\"in\"}"]);
-        Assert.Equal(1, samples["failover_remoting_messages_total{direction=\"out\"}"]);
         Assert.Equal(5, samples["failover_store_entries{partition=\"0\"}"]);
         Assert.Equal(1234, samples["failover_store_bytes{partition=\"0\"}"]);
-        Assert.Equal(99, samples["failover_replica_lag_bytes{partition=\"0\",node=\"app2\"}"]);
     }
 
     private async Task<PrometheusFormat> Scrape()

@@ -1,0 +1,283 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.Cluster.Tools.Singleton;
+using Failover.Core;
+using Failover.Core.Policy;
+using Failover.Core.Replication;
+using Failover.Core.Views;
+using Failover.Messages;
+using Failover.Monitor;
+using Failover.Node.Configuration;
+using Failover.Node.Lifeline;
+using Failover.Node.Membership;
+using Failover.Node.Metrics;
+using Failover.Node.Replication;
+using Failover.Node.Routing;
+using Failover.Node.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Failover.Node.Hosting;
+
+/// <summary>
+/// A node's actors, created in the order in which they need each other: votes, register, heartbeat, replicas, Monitor,
+/// router; last, once everything listens, the directory that makes this node known.
+/// </summary>
+internal sealed partial class NodeActors : IDisposable
+{
+    /// <summary>Heartbeats, votes and the register run on threads of their own.</summary>
+    private const string Lifeline = "failover-lifeline-dispatcher";
+
+    /// <summary>How long one proposal to the register may take.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly NodeSettings _settings;
+    private readonly NodeDirectory _disk;
+    private readonly ActorSystem _system;
+    private readonly FailoverMetrics _metrics;
+    private readonly ILogger _log;
+    private readonly MonotonicClock _clock = new(TimeProvider.System);
+    private readonly StatusBoard _board;
+    private readonly PeerSights _sights = new();
+    private readonly Knowledge _knowledge = new();
+    private readonly PeerDirectory _directory;
+    private readonly IActorRef?[] _replicas;
+    private readonly IActorRef _register;
+    private readonly IActorRef _heartbeat;
+    private readonly ProbeListener _probe;
+    private readonly IActorRef _standIn;
+    private readonly IActorRef _router;
+
+    /// <exception cref="StorageException">What the node has on disk cannot be read.</exception>
+    /// <exception cref="SettingsException">The probe's address or port cannot be had.</exception>
+    public NodeActors(
+        NodeSettings settings,
+        NodeDirectory disk,
+        ActorSystem system,
+        FailoverMetrics metrics,
+        ILoggerFactory loggers
+    )
+    {
+        _settings = settings;
+        _disk = disk;
+        _system = system;
+        _metrics = metrics;
+        _log = loggers.CreateLogger<NodeActors>();
+        _board = new StatusBoard(settings.Partitions);
+        _directory = new PeerDirectory(system);
+        _replicas = new IActorRef?[settings.Partitions];
+        Observer = new NodeObserver(settings.Node, TimeProvider.System);
+
+        system.ActorOf(Props.Create(() => new ObserverActor(Observer, _knowledge, metrics)), "observer");
+        var acceptor = StartAcceptor();
+        _register = StartRegister();
+        _heartbeat = StartHeartbeat(acceptor);
+        _probe = ListenForProbes();
+        if (settings.HasData)
+        {
+            for (var i = 0; i < _replicas.Length; i++)
+                Volatile.Write(ref _replicas[i], StartReplica(new PartitionId(i)));
+        }
+
+        _standIn = StartMonitoring();
+        _router = system.ActorOf(
+            Props.Create(() => new RouterActor(settings.Node, disk.Incarnation, _directory, _clock)),
+            ActorNames.Router
+        );
+    }
+
+    public NodeObserver Observer { get; }
+
+    public NodeParts Parts =>
+        new(
+            _settings.Node,
+            _system,
+            _clock,
+            _directory,
+            _board,
+            _sights,
+            _knowledge,
+            _register,
+            _router,
+            _standIn,
+            Replica,
+            _settings.Partitions,
+            ReplicaPatience: TimeSpan.FromSeconds(2)
+        );
+
+    /// <summary>From here on the others find this node.</summary>
+    /// <param name="http">Where it serves HTTP; null if it does not.</param>
+    public void Introduce(Uri? http)
+    {
+        _probe.Start();
+        var self = new NodeInfo(
+            _settings.Node,
+            _disk.Incarnation,
+            _settings.Roles,
+            ((ExtendedActorSystem)_system).Provider.DefaultAddress.ToString(),
+            http?.ToString().TrimEnd('/') ?? "",
+            _settings.ProbeHost,
+            _probe.Port,
+            NodeVersion.Text
+        );
+        var seeds = _settings.Config.GetStringList("akka.cluster.seed-nodes").Select(Address.Parse).ToImmutableArray();
+        _system.ActorOf(Props.Create(() => new DirectoryActor(self, _directory, seeds)), ActorNames.Directory);
+    }
+
+    public void Dispose() => _probe.Dispose();
+
+    private IActorRef? Replica(PartitionId partition) =>
+        partition.Value < _replicas.Length ? Volatile.Read(ref _replicas[partition.Value]) : null;
+
+    private IActorRef StartAcceptor()
+    {
+        var memory = AcceptorMemory.Open(_disk.File("acceptor"));
+        return _system.ActorOf(
+            Props
+                .Create(() => new AcceptorActor(_settings.Node, memory, _settings.Lease, _clock))
+                .WithDispatcher(Lifeline),
+            ActorNames.Acceptor
+        );
+    }
+
+    private IActorRef StartRegister()
+    {
+        var options = new ProposerOptions
+        {
+            Self = _settings.Node,
+            Incarnation = _disk.Incarnation,
+            Voters = _settings.Voters,
+        };
+        return _system.ActorOf(
+            Props.Create(() => new RegisterActor(options, _directory, _clock, _metrics)).WithDispatcher(Lifeline),
+            ActorNames.Register
+        );
+    }
+
+    private IActorRef StartHeartbeat(IActorRef acceptor)
+    {
+        var setup = new LifelineSetup(
+            _settings.Node,
+            _disk.Incarnation,
+            _settings.Voters,
+            _settings.Lease,
+            _settings.Detection,
+            _clock,
+            _board,
+            _sights,
+            acceptor,
+            _register,
+            Replica
+        );
+        return _system.ActorOf(
+            Props.Create(() => new HeartbeatActor(setup)).WithDispatcher(Lifeline),
+            ActorNames.Heartbeat
+        );
+    }
+
+    private ProbeListener ListenForProbes()
+    {
+        if (!IPAddress.TryParse(_settings.ProbeHost, out var address))
+            throw new SettingsException($"failover.probe.host must be an IP address, not \"{_settings.ProbeHost}\"");
+        try
+        {
+            return new ProbeListener(address, _settings.ProbePort, _heartbeat);
+        }
+        catch (SocketException failed)
+        {
+            throw new SettingsException(
+                $"probe port {_settings.ProbePort} on {_settings.ProbeHost} cannot be used: {failed.Message}"
+            );
+        }
+    }
+
+    private IActorRef StartReplica(PartitionId partition)
+    {
+        var (store, recovered, attach) = ReplicaDisk.Open(_settings, _disk, partition, _metrics);
+        foreach (var problem in recovered.Problems)
+            LogDataLost(partition, problem);
+        if (recovered.TailCut is { } cut)
+            LogTailCut(partition, cut);
+
+        var replication = _settings.Replication;
+        var options = new ReplicaOptions
+        {
+            Self = new ReplicaId(_settings.Node, recovered.Data),
+            Partition = partition,
+            Durable = replication.Durable,
+            MinInSync = replication.MinInSync,
+            ReplicaTimeout = replication.ReplicaTimeout,
+            SwitchoverTimeout = replication.SwitchoverTimeout,
+            SessionCapacity = replication.Sessions,
+        };
+        var setup = new DataSetup(
+            options,
+            _directory,
+            _clock,
+            _board,
+            _register,
+            _heartbeat,
+            _metrics,
+            Patience,
+            replication.SnapshotAfter
+        );
+        var actor = _system.ActorOf(
+            Props.Create(() => new DataActor(setup, store, recovered)),
+            ActorNames.Data(partition)
+        );
+        attach(actor);
+        return actor;
+    }
+
+    /// <returns>The actor that stands by on this node, which also carries out what an operator forces.</returns>
+    private IActorRef StartMonitoring()
+    {
+        var setup = new MonitorSetup(
+            new PolicyOptions
+            {
+                Self = _settings.Node,
+                Voters = _settings.Voters,
+                Partitions = _settings.Partitions,
+                NewFormation = new FormationId(Guid.NewGuid()),
+                Detection = _settings.Detection,
+                AbsenceTimeout = _settings.AbsenceTimeout,
+            },
+            _register,
+            _heartbeat,
+            _clock,
+            Patience
+        );
+        _system.ActorOf(ClusterCollector.Props(_heartbeat), "cluster-collector");
+        _system.ActorOf(TerminationCollector.Props(_settings.Node, _heartbeat), "termination-collector");
+        _system.ActorOf(DeadMemberRemover.Props(_heartbeat), "dead-member-remover");
+        if (_settings.MayMonitor)
+        {
+            var singleton = ClusterSingletonManager.Props(
+                MonitorActor.Props(setup, Mandate.Monitor),
+                PoisonPill.Instance,
+                ClusterSingletonManagerSettings.Create(_system).WithRole(NodeInfo.MonitorRole)
+            );
+            _system.ActorOf(singleton, ActorNames.Monitor);
+        }
+
+        return _system.ActorOf(
+            MonitorActor.Props(setup, _settings.HasData ? Mandate.StandIn : Mandate.Operator),
+            ActorNames.StandIn
+        );
+    }
+
+    [LoggerMessage(
+        EventId = 1,
+        Level = LogLevel.Error,
+        Message = "partition {Partition}: its data is damaged and was moved aside ({Problem}); it starts empty and joins anew"
+    )]
+    private partial void LogDataLost(PartitionId partition, StorageProblem problem);
+
+    [LoggerMessage(
+        EventId = 2,
+        Level = LogLevel.Information,
+        Message = "partition {Partition}: the last write was cut short by a crash and was never acknowledged ({Cut})"
+    )]
+    private partial void LogTailCut(PartitionId partition, StorageProblem cut);
+}
