@@ -18,6 +18,7 @@ internal static class IntroductionCodec
                 ProbeHost = introduction.Node.ProbeHost,
                 ProbePort = introduction.Node.ProbePort,
                 Version = introduction.Node.Version,
+                Pbm = introduction.Node.Pbm,
             },
         };
 
@@ -32,7 +33,10 @@ internal static class IntroductionCodec
                 wire.Node.ProbeHost,
                 wire.Node.ProbePort,
                 wire.Node.Version
-            ),
+            )
+            {
+                Pbm = wire.Node.Pbm,
+            },
             wire.AnswerWanted
         );
 }

@@ -40,6 +40,9 @@ public sealed record NodeInfo(
     string Version
 )
 {
+    /// <summary>Where its inspection port is, as <c>host:port</c>; empty if it has none.</summary>
+    public string Pbm { get; init; } = "";
+
     public const string DataRole = "data";
 
     public const string MonitorRole = "monitor";

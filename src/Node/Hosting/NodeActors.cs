@@ -108,7 +108,8 @@ internal sealed partial class NodeActors : IDisposable
 
     /// <summary>From here on the others find this node.</summary>
     /// <param name="http">Where it serves HTTP; null if it does not.</param>
-    public void Introduce(Uri? http)
+    /// <param name="pbm">Where its inspection port is.</param>
+    public void Introduce(Uri? http, string pbm)
     {
         _probe.Start();
         var self = new NodeInfo(
@@ -120,7 +121,10 @@ internal sealed partial class NodeActors : IDisposable
             _settings.ProbeHost,
             _probe.Port,
             NodeVersion.Text
-        );
+        )
+        {
+            Pbm = pbm,
+        };
         var seeds = _settings.Config.GetStringList("akka.cluster.seed-nodes").Select(Address.Parse).ToImmutableArray();
         _system.ActorOf(Props.Create(() => new DirectoryActor(self, _directory, seeds)), ActorNames.Directory);
     }

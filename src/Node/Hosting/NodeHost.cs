@@ -1,9 +1,12 @@
+using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
+using Akka.Configuration;
 using Failover.Messages;
 using Failover.Node.Configuration;
 using Failover.Node.Http;
 using Failover.Node.Metrics;
+using Failover.Node.Pbm;
 using Failover.Node.Routing;
 using Failover.Node.Storage;
 using Microsoft.Extensions.Logging;
@@ -19,6 +22,7 @@ internal sealed class NodeHost : IAsyncDisposable
     private readonly NodeActors _actors;
     private readonly MetricsRegistry _metrics;
     private readonly HttpFront? _http;
+    private readonly PbmHost _pbm;
     private readonly NodeService _service;
 
     private NodeHost(
@@ -28,6 +32,7 @@ internal sealed class NodeHost : IAsyncDisposable
         NodeActors actors,
         MetricsRegistry metrics,
         HttpFront? http,
+        PbmHost pbm,
         NodeService service
     )
     {
@@ -37,6 +42,7 @@ internal sealed class NodeHost : IAsyncDisposable
         _actors = actors;
         _metrics = metrics;
         _http = http;
+        _pbm = pbm;
         _service = service;
     }
 
@@ -47,13 +53,16 @@ internal sealed class NodeHost : IAsyncDisposable
     /// <summary>The HTTP front's base address; null if the node serves no HTTP.</summary>
     public Uri? Url => _http?.Url;
 
+    /// <summary>Where <c>failover pbm</c> connects.</summary>
+    public IPEndPoint Pbm => _pbm.EndPoint;
+
     /// <summary>Completes when the actor system has ended, by itself or because the host was disposed.</summary>
     public Task Ended => _system.WhenTerminated;
 
     /// <exception cref="DataDirectoryException">The data directory cannot be used.</exception>
     /// <exception cref="StorageException">What is in it cannot be read.</exception>
     /// <exception cref="HttpBindException">The HTTP port cannot be had.</exception>
-    /// <exception cref="SettingsException">An address or port of the engine or the probe cannot be had.</exception>
+    /// <exception cref="SettingsException">An address or port of the engine, the probe or pbm cannot be had.</exception>
     public static async Task<NodeHost> Start(
         NodeSettings settings,
         ILoggerFactory loggers,
@@ -64,22 +73,27 @@ internal sealed class NodeHost : IAsyncDisposable
         var metrics = new MetricsRegistry();
         ActorSystem? system = null;
         NodeActors? actors = null;
+        PbmHost? pbm = null;
         try
         {
             system = CreateSystem(settings);
             actors = new NodeActors(settings, disk, system, new FailoverMetrics(metrics), loggers);
             var service = new NodeService(actors.Parts, actors.Observer);
+            pbm = PbmHost.Listen(settings, system);
             var http = settings.Http.Enabled
                 ? await HttpFront
                     .Start(HttpSetup(settings, disk), service, metrics, loggers, cancellation)
                     .ConfigureAwait(false)
                 : null;
-            actors.Introduce(http?.Url);
-            return new NodeHost(settings, disk, system, actors, metrics, http, service);
+            pbm.Start();
+            actors.Introduce(http?.Url, pbm.Announced);
+            return new NodeHost(settings, disk, system, actors, metrics, http, pbm, service);
         }
         catch
         {
             actors?.Dispose();
+            if (pbm is not null)
+                await pbm.DisposeAsync().ConfigureAwait(false);
             if (system is not null)
                 await system.Terminate().ConfigureAwait(false);
             metrics.Dispose();
@@ -94,6 +108,7 @@ internal sealed class NodeHost : IAsyncDisposable
         await _service.HandOverAll(_settings.Replication.SwitchoverTimeout).ConfigureAwait(false);
         if (_http is not null)
             await _http.DisposeAsync().ConfigureAwait(false);
+        await _pbm.DisposeAsync().ConfigureAwait(false);
         await CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
         _actors.Dispose();
         _metrics.Dispose();
@@ -104,7 +119,9 @@ internal sealed class NodeHost : IAsyncDisposable
     {
         try
         {
-            return ActorSystem.Create(ActorNames.System, settings.Config);
+            // Membership tells the others which version runs here, unless the configuration says something else.
+            var version = ConfigurationFactory.ParseString($"akka.cluster.app-version = \"{NodeVersion.Text}\"");
+            return ActorSystem.Create(ActorNames.System, settings.Config.WithFallback(version));
         }
         catch (Exception failed) when (SocketErrorIn(failed) is { } error)
         {

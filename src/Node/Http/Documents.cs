@@ -33,6 +33,7 @@ internal sealed record NodeDocument(
     IReadOnlyList<string> Roles,
     string? Address,
     string? Http,
+    string? Pbm,
     string Status,
     string Reachability,
     double? HeartbeatAgeMs,

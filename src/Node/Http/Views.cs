@@ -138,6 +138,7 @@ internal static class Views
             node.Roles,
             node.Address,
             node.Http,
+            node.Pbm,
             node.Status,
             node.Reachability,
             Milliseconds(node.HeartbeatAge),

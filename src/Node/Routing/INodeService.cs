@@ -140,7 +140,11 @@ internal sealed record NodeView(
     bool Maintenance,
     string? Version,
     ImmutableArray<ReplicaView> Replicas
-);
+)
+{
+    /// <summary>Where its inspection port is, as <c>host:port</c>; null if unknown.</summary>
+    public string? Pbm { get; init; }
+}
 
 /// <param name="Reported">What the replica says it is: <c>starting</c>, <c>candidate</c>, <c>joining</c>, <c>standby</c>, <c>promoting</c>, <c>primary</c>, <c>draining</c>, <c>failed</c>, <c>unknown</c>.</param>
 /// <param name="Assigned">What the formation's view says it should be: <c>primary</c>, <c>standby</c>, <c>joining</c>, <c>none</c>.</param>

@@ -64,7 +64,10 @@ internal static class NodePicture
             state?.Maintenance.Contains(node) ?? false,
             info?.Version,
             Replicas(parts, state, node, info, reports, now)
-        );
+        )
+        {
+            Pbm = string.IsNullOrEmpty(info?.Pbm) ? null : info.Pbm,
+        };
     }
 
     private static (string Status, bool Reachable) Membership(NodeParts parts, NodeInfo? info)
