@@ -1,7 +1,7 @@
 namespace Failover.Client;
 
 /// <summary>A command ends unsuccessfully; the message is the one line the user reads on stderr.</summary>
-internal sealed class CommandException(string message, int exitCode = ExitCode.Failed) : Exception(message)
+internal class CommandException(string message, int exitCode = ExitCode.Failed) : Exception(message)
 {
     public int ExitCode { get; } = exitCode;
 }

@@ -26,7 +26,8 @@ internal sealed record NodeDocument(
     double? HeartbeatAgeMs,
     bool Maintenance,
     string? Version,
-    IReadOnlyList<ReplicaDocument>? Replicas
+    IReadOnlyList<ReplicaDocument>? Replicas,
+    string? Pbm = null
 );
 
 internal sealed record ReplicaDocument(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using Failover.Client.Pbm;
 
 namespace Failover.Client.Commands;
 
@@ -34,6 +35,7 @@ internal static class CommandTree
                 .. ViewCommands.All(surroundings, remote),
                 .. StateCommands.All(surroundings, remote),
                 .. OperationCommands.All(surroundings, remote),
+                PbmCommands.Pbm(surroundings, remote),
                 BenchCommand.Create(surroundings, remote),
             ];
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Failover.Client.Api;
 using Failover.Client.Output;
+using Failover.Client.Pbm;
 
 namespace Failover.Client.Commands;
 
@@ -95,6 +96,8 @@ internal static class ViewCommands
                     [PbmView.Leader(document) ?? throw new CommandException("the cluster has no leader now")]
             )
         );
+        foreach (var command in PbmCommands.OfCluster(surroundings, remote))
+            cluster.Add(command);
         return cluster;
 
         Command View(string name, string description, Func<ClusterDocument, Uri, IEnumerable<string>> lines) =>
