@@ -8,7 +8,8 @@ internal sealed record HierarchyFound(ImmutableArray<string> Paths, bool IsCompl
 
 /// <summary>
 /// Asks actors who they are, level by level. How many children a wildcard reached nobody tells, so the walk ends when
-/// no answer has come for a while; an actor that is busy for longer is missing from it.
+/// no answer has come for a while; an actor that is busy for longer is missing from it. A machine that is busy as a
+/// whole must not shorten the list: so the first actor is asked once more, and only a second silence ends the walk.
 /// </summary>
 internal sealed class HierarchyWalk : ReceiveActor, IWithTimers
 {
@@ -21,6 +22,7 @@ internal sealed class HierarchyWalk : ReceiveActor, IWithTimers
     private readonly int _depth;
     private readonly TaskCompletionSource<HierarchyFound> _done;
     private readonly HashSet<string> _found = [];
+    private bool _isConfirmed;
 
     public HierarchyWalk(string start, int depth, TaskCompletionSource<HierarchyFound> done)
     {
@@ -29,11 +31,14 @@ internal sealed class HierarchyWalk : ReceiveActor, IWithTimers
         _done = done;
 
         Receive<ActorIdentity>(OnIdentity);
-        Receive<ReceiveTimeout>(_ => Finish(isComplete: true));
+        Receive<ReceiveTimeout>(_ => OnSilence());
         Receive<OutOfPatience>(_ => Finish(isComplete: false));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>Marks the question whose answer only says that answers come at all.</summary>
+    private sealed record AreYouThere;
 
     private sealed record OutOfPatience : INotInfluenceReceiveTimeout
     {
@@ -44,16 +49,32 @@ internal sealed class HierarchyWalk : ReceiveActor, IWithTimers
     {
         Timers.StartSingleTimer(nameof(OutOfPatience), OutOfPatience.Instance, Patience);
         Context.SetReceiveTimeout(Quiet);
-        Ask(_start, level: 0);
+        Ask(_start, 0);
     }
 
     protected override void PostStop() => Finish(isComplete: false);
 
-    private static void Ask(string path, int level) =>
-        Context.ActorSelection(path).Tell(new Identify(level), Context.Self);
+    private static void Ask(string path, object mark) =>
+        Context.ActorSelection(path).Tell(new Identify(mark), Context.Self);
+
+    private void OnSilence()
+    {
+        if (_isConfirmed || _found.Count == 0)
+        {
+            Finish(isComplete: true);
+            return;
+        }
+
+        Context.SetReceiveTimeout(null);
+        Ask(_start, new AreYouThere());
+    }
 
     private void OnIdentity(ActorIdentity identity)
     {
+        _isConfirmed = identity.MessageId is AreYouThere;
+        Context.SetReceiveTimeout(Quiet);
+        if (_isConfirmed)
+            return;
         // Nobody there: a leaf's children, or an actor that has ended meanwhile.
         if (identity.Subject is not { } subject || subject.Equals(Self))
             return;

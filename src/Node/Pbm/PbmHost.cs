@@ -83,6 +83,8 @@ internal sealed class PbmHost : IAsyncDisposable
     /// <summary>Ends all sessions and gives the port back.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_closing.IsCancellationRequested)
+            return;
         await _closing.CancelAsync().ConfigureAwait(false);
         _listener.Dispose();
         await _accepting.ConfigureAwait(false);

@@ -87,7 +87,10 @@ internal static class Formations
             Maintenance: false,
             "0.1.0",
             [.. replicas]
-        );
+        )
+        {
+            Pbm = $"127.0.0.1:{port + 2000}",
+        };
 
     private static ReplicaView Replica(string reported, string assigned, long? lag) =>
         new(Zero, reported, assigned, new Epoch(3), new Position(new Epoch(3), 120), 120, lag, null, null);

@@ -22,7 +22,7 @@ public sealed class ViewRoutesTests : FrontTests
         Assert.Equal("monitor1", cluster.GetProperty("monitor").GetString());
         Assert.Equal(
             """
-            {"node":"app2","roles":["data"],"address":"akka.tcp://failover@127.0.0.1:9082","http":"http://127.0.0.1:8082","status":"up","reachability":"reachable","heartbeatAgeMs":12.5,"phi":0.25,"probe":"connected","maintenance":false,"version":"0.1.0","replicas":[{"partition":0,"reported":"standby","assigned":"standby","epoch":3,"position":{"epoch":3,"sequence":120},"commit":120,"lag":0,"leaseRemainingMs":null,"trouble":null}]}
+            {"node":"app2","roles":["data"],"address":"akka.tcp://failover@127.0.0.1:9082","http":"http://127.0.0.1:8082","pbm":"127.0.0.1:10082","status":"up","reachability":"reachable","heartbeatAgeMs":12.5,"phi":0.25,"probe":"connected","maintenance":false,"version":"0.1.0","replicas":[{"partition":0,"reported":"standby","assigned":"standby","epoch":3,"position":{"epoch":3,"sequence":120},"commit":120,"lag":0,"leaseRemainingMs":null,"trouble":null}]}
             """,
             cluster.GetProperty("nodes")[2].GetRawText()
         );
