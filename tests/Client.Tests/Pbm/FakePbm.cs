@@ -40,7 +40,6 @@ internal sealed class FakePbm : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync();
-        _listener.Stop();
         try
         {
             await _serving;
@@ -50,6 +49,7 @@ internal sealed class FakePbm : IAsyncDisposable
             // How it is told to end.
         }
 
+        _listener.Stop();
         _closing.Dispose();
     }
 
@@ -58,15 +58,27 @@ internal sealed class FakePbm : IAsyncDisposable
         while (true)
         {
             using var tcp = await _listener.AcceptTcpClientAsync(_closing.Token);
-            using var reader = new StreamReader(tcp.GetStream(), Encoding.UTF8);
-            await WriteAsync(tcp, _greeting);
-            while (await reader.ReadLineAsync(_closing.Token) is { } request)
+            try
             {
-                _requests.Enqueue(request);
-                if (_answer(request) is not { } answer)
-                    break;
-                await WriteAsync(tcp, answer);
+                await ServeAsync(tcp);
             }
+            catch (IOException)
+            {
+                // The client went without reading all: it may.
+            }
+        }
+    }
+
+    private async Task ServeAsync(TcpClient tcp)
+    {
+        using var reader = new StreamReader(tcp.GetStream(), Encoding.UTF8);
+        await WriteAsync(tcp, _greeting);
+        while (await reader.ReadLineAsync(_closing.Token) is { } request)
+        {
+            _requests.Enqueue(request);
+            if (_answer(request) is not { } answer)
+                break;
+            await WriteAsync(tcp, answer);
         }
     }
 
