@@ -45,6 +45,11 @@ public abstract class ActorBase : IInternalActor
         if (message is Terminated terminated)
             throw new DeathPactException(terminated.ActorRef);
         _cell.System.EventStream.Publish(new UnhandledMessage(message, Sender, Self));
+        if (_cell.System.Settings.DebugUnhandledMessage)
+        {
+            var text = $"Unhandled message from {Sender} : {message}";
+            _cell.System.EventStream.Publish(new Debug(Self.Path.ToString(), GetType(), text));
+        }
     }
 
     protected void Become(Receive receive) => _cell.Become(receive);

@@ -49,11 +49,12 @@ internal sealed partial class ActorCell
             if (_refusesChildren)
                 throw new InvalidOperationException("Cannot create child while terminating or terminated");
             var children = _children ??= [];
-            if (children.ContainsKey(name))
+            // Whoever was told of the end of a child may use its name at once, also before its parent has been told.
+            if (children.TryGetValue(name, out var existing) && !existing.Child.IsTerminated)
                 throw new InvalidActorNameException($"Actor name [{name}] is not unique!");
             var path = new ChildActorPath(Self.Path, name, System.NextUid());
             child = new LocalActorRef(System, props, this, path);
-            children.Add(name, new ChildStats(child));
+            children[name] = new ChildStats(child);
         }
 
         child.Start();
@@ -192,13 +193,11 @@ internal sealed partial class ActorCell
     {
         lock (_childrenLock)
         {
+            var wasStopping = _stopping?.Remove(child) ?? false;
             if (_children is null || !_children.TryGetValue(child.Path.Name, out var stats))
-                return false;
-            if (!stats.Child.Equals(child))
-                return false;
-            _children.Remove(child.Path.Name);
-            _stopping?.Remove(child);
-            return true;
+                return wasStopping;
+            // Another one may have its name by now.
+            return stats.Child.Equals(child) ? _children.Remove(child.Path.Name) : wasStopping;
         }
     }
 }

@@ -11,9 +11,10 @@ public class EventStream : LoggingBus
     private readonly Dictionary<Type, HashSet<IActorRef>> _subscriptions = [];
     private IActorRef? _unsubscriber;
 
-    public EventStream(bool debug) => Debug = debug;
+    private readonly bool _debug;
 
-    internal bool Debug { get; }
+    /// <param name="debug">Log who subscribes.</param>
+    public EventStream(bool debug) => _debug = debug;
 
     public override bool Subscribe(IActorRef subscriber, Type channel)
     {
@@ -28,6 +29,8 @@ public class EventStream : LoggingBus
         }
 
         _unsubscriber?.Tell(new EventStreamUnsubscriber.Register(subscriber), ActorRefs.NoSender);
+        if (_debug)
+            Publish(new Debug(nameof(EventStream), GetType(), $"subscribing {subscriber} to channel {channel}"));
         return true;
     }
 

@@ -13,14 +13,12 @@ internal sealed record RemotingSettings
         TrustedSelectionPaths = [.. remote.GetStringList("trusted-selection-paths")];
         FlushWait = remote.GetTimeSpan("flush-wait-on-shutdown");
         LongestRetryPause = Positive(remote, "retry-gate-closed-for");
-        LogQueueExceeding = remote.GetInt("log-buffer-size-exceeding");
         QueueLimit = remote.GetByteSize("outbound-buffer-size", null) ?? 128 << 20;
         SystemMessageLimit = remote.GetInt("system-message-buffer-size");
         LogLifecycle =
             remote.GetString("log-remote-lifecycle-events", "on").ToUpperInvariant() is not ("OFF" or "FALSE");
         HeartbeatInterval = Positive(remote, "watch-failure-detector.heartbeat-interval");
         AcceptablePause = Positive(remote, "watch-failure-detector.acceptable-heartbeat-pause");
-        ReaperInterval = Positive(remote, "watch-failure-detector.unreachable-nodes-reaper-interval");
         Hostname = remote.GetString(Tcp + "hostname", "");
         Port = remote.GetInt(Tcp + "port");
         PublicHostname = remote.GetString(Tcp + "public-hostname", "");
@@ -49,8 +47,6 @@ internal sealed record RemotingSettings
 
     public TimeSpan LongestRetryPause { get; }
 
-    public int LogQueueExceeding { get; }
-
     /// <summary>In bytes.</summary>
     public long QueueLimit { get; }
 
@@ -61,8 +57,6 @@ internal sealed record RemotingSettings
     public TimeSpan HeartbeatInterval { get; }
 
     public TimeSpan AcceptablePause { get; }
-
-    public TimeSpan ReaperInterval { get; }
 
     public string Hostname { get; }
 

@@ -121,7 +121,10 @@ public sealed class LifecycleTests : Spec
     public async Task Finds_actors_by_patterns_and_relative_paths()
     {
         var events = Receiver();
-        Sys.ActorOf(Props.Create(() => new Nesting(events.Ref, 2)), "top");
+        var top = Sys.ActorOf(Props.Create(() => new Nesting(events.Ref, 2)), "top");
+        // Whoever answers has been constructed, and so has created its child.
+        await top.Ask<ActorIdentity>(new Identify(0), Soon);
+        await Sys.ActorSelection("/user/top/child").ResolveOne(Soon);
 
         var leaf = await Sys.ActorSelection("/user/top/*/*").ResolveOne(Soon);
         Assert.Equal("akka://spec/user/top/child/child", leaf.Path.ToString());

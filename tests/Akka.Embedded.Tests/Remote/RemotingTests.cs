@@ -203,6 +203,43 @@ public sealed class RemotingTests : RemoteSpec
     }
 
     [Fact]
+    public async Task Drops_and_logs_a_message_that_the_other_side_has_no_serializer_for_and_goes_on()
+    {
+        var serializer = typeof(OnlyHere).AssemblyQualifiedName;
+        var a = Start(
+            "a",
+            config: $$"""
+            akka.actor {
+              serializers.mine = "{{serializer}}"
+              serialization-bindings."{{typeof(Unknown).AssemblyQualifiedName}}" = mine
+              serialization-identifiers."{{typeof(OnlyHere).FullName}}" = 4711
+            }
+            """
+        );
+        var b = Start("b", logLevel: "WARNING");
+        b.ActorOf(Props.Create(() => new Echo()), "echo");
+        var warnings = Receiver(b);
+        b.EventStream.Subscribe(warnings.Ref, typeof(Warning));
+        var echo = await Find(a, b, "/user/echo");
+
+        echo.Tell(new Unknown(), ActorRefs.NoSender);
+
+        Assert.Contains("4711", (await warnings.Next<Warning>()).Message.ToString());
+        Assert.Equal("hello", await echo.Ask<string>("hello", Soon));
+    }
+
+    public sealed class Unknown;
+
+    public sealed class OnlyHere(ExtendedActorSystem system) : Serialization.Serializer(system)
+    {
+        public override bool IncludeManifest => false;
+
+        public override byte[] ToBinary(object obj) => [1];
+
+        public override object FromBinary(byte[] bytes, Type? type) => new Unknown();
+    }
+
+    [Fact]
     public void Says_why_it_cannot_listen()
     {
         var a = Start("a");
