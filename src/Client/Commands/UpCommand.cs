@@ -27,7 +27,7 @@ internal sealed class UpCommand(Surroundings surroundings, LocalFormation local)
             Say($"starting {Names(formation)} …");
             var cluster = await new Readiness(local, formation, client).WaitAsync(cancel);
             var api = new FormationApi(client, ClientSession.Create());
-            if (await SeedAsync(api, cancel))
+            if (await SeedAsync(api, cluster.Partitions?.Count ?? 1, cancel))
                 cluster = await api.ClusterAsync(cancel);
             Say(string.Create(CultureInfo.InvariantCulture, $"ready after {clock.Elapsed.TotalSeconds:0.0} s"));
             StatusView.Write(cluster, surroundings);
@@ -82,7 +82,7 @@ internal sealed class UpCommand(Surroundings surroundings, LocalFormation local)
         }
     }
 
-    private static async Task<bool> SeedAsync(FormationApi api, CancellationToken cancel)
+    private static async Task<bool> SeedAsync(FormationApi api, int partitions, CancellationToken cancel)
     {
         var state = await api.StateAnswerAsync("primary", cancel);
         using (var document = JsonDocument.Parse(state.Body))
@@ -92,7 +92,13 @@ internal sealed class UpCommand(Surroundings surroundings, LocalFormation local)
             typeof(UpCommand).Assembly.GetManifestResourceStream("customer.properties")
                 ?? throw new UnreachableException("the sample is part of this program")
         );
-        await api.UpdateAsync(UpdateFile.Parse(sample, "customer.properties"), cancel);
+        var entries = UpdateFile.Parse(sample, "customer.properties");
+        // An update is atomic within one partition; over several, the record's entries go one by one.
+        if (partitions == 1)
+            await api.UpdateAsync(entries, cancel);
+        else
+            foreach (var entry in entries)
+                await api.UpdateAsync([entry], cancel);
         return true;
     }
 
