@@ -11,7 +11,7 @@ namespace Failover.Monitor;
 /// Runs one <see cref="MonitorPolicy"/>: messages in, effects out. As the cluster singleton it is the Monitor; on every
 /// data node one more stands by, which may only make its own node primary and only while no Monitor is heard of.
 /// </summary>
-public sealed class MonitorActor : ReceiveActor
+public sealed class MonitorActor : ReceiveActor, IWithTimers
 {
     private readonly MonitorSetup _setup;
     private readonly Mandate _mandate;
@@ -20,7 +20,6 @@ public sealed class MonitorActor : ReceiveActor
     private readonly Dictionary<OperatorToken, IActorRef> _operators = [];
     private readonly List<(OperatorToken Token, Change Change)> _awaited = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private ICancelable? _timer;
     private long _tokens;
 
     public MonitorActor(MonitorSetup setup, Mandate mandate)
@@ -36,6 +35,8 @@ public sealed class MonitorActor : ReceiveActor
         Receive<ForceFailover>(OnForceFailover);
         Receive<DeadlineReached>(_ => Drive(PolicyInput.DeadlineReached.Instance));
     }
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     private sealed record DeadlineReached
     {
@@ -62,7 +63,6 @@ public sealed class MonitorActor : ReceiveActor
 
     protected override void PostStop()
     {
-        _timer?.Cancel();
         Context.System.EventStream.Unsubscribe(Self);
         if (_mandate == Mandate.Monitor)
             _setup.Heartbeat.Tell(new MonitorRuns(false));
@@ -150,16 +150,17 @@ public sealed class MonitorActor : ReceiveActor
 
     private void Rearm()
     {
-        _timer?.Cancel();
-        _timer = null;
         if (_policy.NextDeadline is not { } deadline)
+        {
+            Timers.Cancel(nameof(DeadlineReached));
             return;
+        }
+
         var delay = deadline - _setup.Clock.Now;
-        _timer = Context.System.Scheduler.ScheduleTellOnceCancelable(
-            delay > TimeSpan.Zero ? delay : TimeSpan.Zero,
-            Self,
+        Timers.StartSingleTimer(
+            nameof(DeadlineReached),
             DeadlineReached.Instance,
-            Self
+            delay > TimeSpan.Zero ? delay : TimeSpan.Zero
         );
     }
 }

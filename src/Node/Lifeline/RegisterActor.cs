@@ -12,7 +12,7 @@ namespace Failover.Node.Lifeline;
 /// Runs one <see cref="Proposer"/>, and keeps this node's knowledge of the committed formation state: reads it from a
 /// majority at the start, tells everyone what it gets committed, and fetches what it has missed.
 /// </summary>
-internal sealed class RegisterActor : ReceiveActor
+internal sealed class RegisterActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(2);
 
@@ -27,7 +27,6 @@ internal sealed class RegisterActor : ReceiveActor
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private FormationState? _state;
     private bool _read;
-    private ICancelable? _timer;
     private long _ids;
 
     public RegisterActor(
@@ -54,6 +53,8 @@ internal sealed class RegisterActor : ReceiveActor
         Receive<DeadlineReached>(_ => Drive(new ProposerInput.DeadlineReached()));
     }
 
+    public ITimerScheduler Timers { get; set; } = null!;
+
     /// <summary>A heartbeat of <paramref name="Node"/> spoke of a newer state than this node knows.</summary>
     internal sealed record Outdated(NodeId Node);
 
@@ -63,8 +64,6 @@ internal sealed class RegisterActor : ReceiveActor
     }
 
     protected override void PreStart() => ReadFromMajority();
-
-    protected override void PostStop() => _timer?.Cancel();
 
     private IActorRef? Actor(NodeId node) => _directory.Actor(node, ActorNames.Register);
 
@@ -189,16 +188,17 @@ internal sealed class RegisterActor : ReceiveActor
 
     private void Rearm()
     {
-        _timer?.Cancel();
-        _timer = null;
         if (_proposer.NextDeadline is not { } deadline)
+        {
+            Timers.Cancel(nameof(DeadlineReached));
             return;
+        }
+
         var delay = deadline - _clock.Now;
-        _timer = Context.System.Scheduler.ScheduleTellOnceCancelable(
-            delay > TimeSpan.Zero ? delay : TimeSpan.Zero,
-            Self,
+        Timers.StartSingleTimer(
+            nameof(DeadlineReached),
             DeadlineReached.Instance,
-            Self
+            delay > TimeSpan.Zero ? delay : TimeSpan.Zero
         );
     }
 }

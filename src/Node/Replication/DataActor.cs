@@ -27,7 +27,6 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
     private readonly Dictionary<RequestToken, Asker> _askers = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IActorRef _self = ActorRefs.Nobody;
-    private ICancelable? _timer;
     private Instant? _armedFor;
     private Instant? _leaseUntil;
     private bool _released;
@@ -88,7 +87,6 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
 
     protected override void PostStop()
     {
-        _timer?.Cancel();
         Context.System.EventStream.Unsubscribe(Self);
         _store?.Dispose();
     }
@@ -121,7 +119,6 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
 
     private void OnDeadline()
     {
-        _timer = null;
         _armedFor = null;
         Drive(ReplicaInput.DeadlineReached.Instance);
     }
@@ -300,15 +297,9 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
     {
         if (_replica.NextDeadline is not { } deadline || (_armedFor is { } armed && armed <= deadline))
             return;
-        _timer?.Cancel();
         _armedFor = deadline;
         var delay = deadline - _setup.Clock.Now;
-        _timer = Context.System.Scheduler.ScheduleTellOnceCancelable(
-            delay > TimeSpan.Zero ? delay : TimeSpan.Zero,
-            Self,
-            Deadline.Instance,
-            Self
-        );
+        Timers.StartSingleTimer(nameof(Deadline), Deadline.Instance, delay > TimeSpan.Zero ? delay : TimeSpan.Zero);
     }
 
     private void TakeCheckpoint()
