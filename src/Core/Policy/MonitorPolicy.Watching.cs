@@ -15,7 +15,7 @@ public sealed partial class MonitorPolicy
             var reasons = WhyDown(partition, view, now);
             if (_pending.TryGetValue(partition, out var pending))
                 WithdrawIfRevived(pending, view, reasons, effects);
-            else if (reasons is not null && !state.Paused && MayDecide(now))
+            else if (reasons is not null && !state.Paused && MayDecide(now) && MayDecide(partition, now))
                 FailOver(state, partition, view, reasons, now, effects);
             else if (reasons is null)
                 _alarms.Remove(partition);
@@ -33,6 +33,20 @@ public sealed partial class MonitorPolicy
             return true;
         LookAgainAt(actsFrom);
         return false;
+    }
+
+    private bool MayDecide(PartitionId partition, Instant now)
+    {
+        if (!_notBefore.TryGetValue(partition, out var at))
+            return true;
+        if (now < at)
+        {
+            LookAgainAt(at);
+            return false;
+        }
+
+        _notBefore.Remove(partition);
+        return true;
     }
 
     /// <summary>A suspicion that proved wrong must not depose anybody later, when the primary pauses the next time.</summary>

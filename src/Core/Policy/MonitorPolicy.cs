@@ -62,6 +62,9 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
     private readonly Dictionary<NodeId, PolicyInput.NodeObserved> _nodes = [];
     private readonly Dictionary<PartitionId, Pending> _pending = [];
     private readonly Dictionary<PartitionId, Recovery> _recoveries = [];
+
+    /// <summary>When a partition may be decided about again after a proposal was refused.</summary>
+    private readonly Dictionary<PartitionId, Instant> _notBefore = [];
     private readonly Dictionary<PartitionId, string> _alarms = [];
     private FormationState? _state;
     private bool _read;
@@ -137,7 +140,12 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
             _founding = false;
         if (ended.Change is not Change.Promote promote)
             return;
-        if (!_pending.Remove(promote.Partition, out var pending) || ended.Outcome is not ProposalOutcome.Done)
+        if (!_pending.Remove(promote.Partition, out var pending))
+            return;
+        // What it was refused for still stands this instant: asking again at once would only crowd the register.
+        if (ended.Outcome is ProposalOutcome.Refused)
+            _notBefore[promote.Partition] = now + options.Detection.Interval;
+        if (ended.Outcome is not ProposalOutcome.Done)
             return;
         var detected = pending.LastSign is { } sign ? (pending.SuspectedAt - sign).TotalMilliseconds : 0;
         var decided = (now - pending.SuspectedAt).TotalMilliseconds;

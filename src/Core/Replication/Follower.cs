@@ -17,8 +17,17 @@ internal sealed class Follower(ReplicaId id)
     /// <summary>The register was asked to count it no more.</summary>
     public bool Removing { get; set; }
 
+    /// <summary>Its node came back with other data: nothing can be sent to it any more.</summary>
+    public bool Superseded { get; set; }
+
+    /// <summary>Commits wait for it so that it can catch up with them; the register was not asked yet.</summary>
+    public bool Awaited { get; set; }
+
+    /// <summary>The register may count it as in sync: only the register can take it out again.</summary>
+    public bool Registered => InSync || Adding;
+
     /// <summary>Whether commits wait for it.</summary>
-    public bool Counts => InSync || Adding;
+    public bool Counts => Registered || Awaited;
 
     /// <summary>The next entry it needs.</summary>
     public long Next { get; set; }

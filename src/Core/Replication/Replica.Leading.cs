@@ -37,12 +37,12 @@ public sealed partial class Replica
         foreach (var follower in _followers.Values)
         {
             follower.InSync = _view!.Contains(follower.Id);
-            if (follower.InSync)
-                follower.Adding = false;
-            else
+            if (!follower.InSync)
                 follower.Removing = false;
         }
 
+        foreach (var gone in _followers.Values.Where(f => f is { Superseded: true, Registered: false }).ToArray())
+            _followers.Remove(gone.Id);
         TryCommit(now, effects);
         TryHandOver(now, effects);
     }
@@ -56,7 +56,8 @@ public sealed partial class Replica
     /// <summary>Sends what the follower lacks, if nothing is under way to it.</summary>
     private void SendNext(Follower follower, Instant now, ICollection<ReplicaEffect> effects, bool confirm = false)
     {
-        if (follower.Waiting)
+        // Messages go to a node: what is meant for data that it lost would only confuse the replica it has now.
+        if (follower.Waiting || follower.Superseded)
             return;
         if (follower.Snapshot is not null || !CanStream(follower))
         {
@@ -148,7 +149,8 @@ public sealed partial class Replica
     {
         foreach (var older in _followers.Values.Where(f => f.Id.Node == replica.Node && f.Id != replica).ToArray())
         {
-            if (older.Counts)
+            older.Superseded = true;
+            if (older.Registered)
                 Remove(older, $"{replica.Node} lost its data", effects);
             else
                 _followers.Remove(older.Id);
@@ -205,8 +207,16 @@ public sealed partial class Replica
     /// </summary>
     private void TryAdd(Follower follower, ICollection<ReplicaEffect> effects)
     {
-        if (follower.Counts || Role is not (ReplicaRole.Primary or ReplicaRole.Draining) || follower.Match < _commit)
+        if (follower.Registered || follower.Superseded || Role is not (ReplicaRole.Primary or ReplicaRole.Draining))
             return;
+        if (follower.Match < _commit)
+        {
+            // While writes go on, a replica that is slower than the others would stay one message behind for ever.
+            follower.Awaited |= _log.Last.Sequence - follower.Match <= _options.BatchEntries;
+            return;
+        }
+
+        follower.Awaited = false;
         follower.Adding = true;
         effects.Add(new ReplicaEffect.Propose(new Change.AddInSync(_options.Partition, Epoch, follower.Id)));
     }
@@ -221,15 +231,25 @@ public sealed partial class Replica
 
     private void OnProposalEnded(ReplicaInput.ProposalEnded ended, Instant now, ICollection<ReplicaEffect> effects)
     {
+        // The set that commits wait for follows the register's versions, never the order in which proposals happen to
+        // end: 1. a removal is chosen, but its proposer does not hear of it; 2. the view arrives from elsewhere, the
+        // replica comes back and is proposed again; 3. the removal ends, done. Taking the replica out now would be wrong.
+        if (IsLeading && ended.Outcome is ProposalOutcome.Done { State: { } state })
+            OnViewCommitted(
+                new ReplicaInput.ViewCommitted(state.ViewOf(_options.Partition)!, state.Version),
+                now,
+                effects
+            );
         if (!IsLeading)
             return;
         switch (ended.Change)
         {
             case Change.AddInSync add when add.Epoch == Epoch && _followers.TryGetValue(add.Replica, out var follower):
-                if (ended.Outcome is ProposalOutcome.Refused)
-                    follower.Adding = false;
-                else if (ended.Outcome is ProposalOutcome.Unknown && !follower.InSync)
+                if (ended.Outcome is ProposalOutcome.Unknown)
                     effects.Add(new ReplicaEffect.Propose(add)); // It may have happened: only the register can tell.
+                else
+                    follower.Adding = false;
+                TryCommit(now, effects);
                 break;
             case Change.RemoveInSync remove
                 when remove.Epoch == Epoch && _followers.TryGetValue(remove.Replica, out var follower):
@@ -254,30 +274,24 @@ public sealed partial class Replica
     )
     {
         follower.Removing = false;
-        if (outcome is ProposalOutcome.Done)
-        {
-            follower.InSync = false;
-            follower.Adding = false;
-        }
-        else if (outcome is ProposalOutcome.Unknown && follower.Counts)
-        {
+        if (outcome is ProposalOutcome.Unknown && follower.Registered)
             Remove(follower, remove.Reason, effects);
-        }
     }
 
-    private void OnProcessGone(NodeId node, ICollection<ReplicaEffect> effects)
+    private void OnProcessGone(NodeId node, Instant now, ICollection<ReplicaEffect> effects)
     {
         if (!IsLeading)
             return;
         foreach (var follower in _followers.Values.Where(f => f.Id.Node == node).ToArray())
             GiveUp(follower, $"the process of {node} is gone", effects);
+        TryCommit(now, effects);
     }
 
     private void GiveUp(Follower follower, string reason, ICollection<ReplicaEffect> effects)
     {
         follower.Snapshot = null;
         follower.Waiting = false;
-        if (follower.Counts)
+        if (follower.Registered)
             Remove(follower, reason, effects);
         else
             _followers.Remove(follower.Id);
@@ -291,7 +305,7 @@ public sealed partial class Replica
         Instant? next = _handOver?.Deadline;
         foreach (var follower in _followers.Values)
         {
-            if (!follower.Removing)
+            if (!follower.Removing && !follower.Superseded)
                 next = Instant.Earliest(
                     next,
                     follower.SentAt + (follower.Waiting ? _options.ResendAfter : KeepAliveEvery)
@@ -305,7 +319,7 @@ public sealed partial class Replica
     {
         foreach (var follower in _followers.Values.ToArray())
         {
-            if (follower.Removing)
+            if (follower.Removing || follower.Superseded)
                 continue;
             if (follower.Waiting && now - follower.SilentSince >= _options.ReplicaTimeout)
                 GiveUp(
@@ -319,6 +333,7 @@ public sealed partial class Replica
                 SendNext(follower, now, effects, confirm: true);
         }
 
+        TryCommit(now, effects);
         if (_handOver is { } handOver && now >= handOver.Deadline)
             OnHandOverTimeout(now, effects);
     }

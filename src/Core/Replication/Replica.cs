@@ -132,7 +132,7 @@ public sealed partial class Replica
                 OnProposalEnded(ended, now, effects);
                 break;
             case ReplicaInput.ProcessGone gone:
-                OnProcessGone(gone.Node, effects);
+                OnProcessGone(gone.Node, now, effects);
                 break;
             case ReplicaInput.Switchover switchover:
                 OnSwitchover(switchover, now, effects);
@@ -320,6 +320,7 @@ public sealed partial class Replica
                 ? ApplyOnce(entry, stamp)
                 : _map.Apply(entry.Command, entry.Sequence);
             _commit = entry.Sequence;
+            Applied(entry);
             applied?.Invoke(entry, result);
         }
 
@@ -329,6 +330,9 @@ public sealed partial class Replica
         else if (_log.Bytes > 2 * _options.RetainedBytes)
             _log.DropThrough(Math.Min((_log.Start.Sequence + _commit) / 2, _persisted.Sequence));
     }
+
+    /// <summary>Lets the simulator see each entry before it is let go of; compiled away elsewhere.</summary>
+    partial void Applied(LogEntry entry);
 
     private CommandResult ApplyOnce(LogEntry entry, SessionStamp stamp)
     {

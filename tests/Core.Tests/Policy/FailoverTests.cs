@@ -256,6 +256,18 @@ public sealed class FailoverTests : PolicyStories
     }
 
     [Fact]
+    public void A_refused_failover_is_not_asked_for_again_within_a_heartbeat()
+    {
+        GivenFormation();
+        FindsDead(A);
+        var toB = Promote(ReplicaB, "the process of a is gone", [ReplicaA], "refused");
+
+        Spelled.Equal([], Ended(toB, new ProposalOutcome.Refused("b/00000002 is not in sync")));
+        Spelled.Equal([], After(49));
+        Spelled.Equal([Propose(toB)], After(1));
+    }
+
+    [Fact]
     public void A_primary_that_a_monitor_has_never_heard_of_is_down_when_the_others_had_time_to_speak()
     {
         // The Monitor and the primary's host were lost together; a new Monitor has just started.

@@ -1,4 +1,5 @@
 using Failover.Core.Replication;
+using Failover.Core.Store;
 using Failover.Core.Views;
 using static Failover.Core.Tests.Cast;
 
@@ -97,8 +98,88 @@ public sealed class InSyncTests : ReplicaStories
 
         Spelled.Equal(
             [Created(7, 2), Send(B, Replicate(1, Pos(1, 1), [Put(1, 2)], 2))],
-            Ended(Remove(ReplicaB, Silent), Done)
+            Ended(Remove(ReplicaB, Silent), DoneWith(ViewOf(1, ReplicaA)))
         );
+    }
+
+    [Fact]
+    public void A_removal_that_ends_after_its_replica_came_back_does_not_take_it_out_again()
+    {
+        // 1. The removal is chosen, but its proposer has not heard so; 2. the view arrives from elsewhere, and b comes
+        // back and is proposed again; 3. only now does the removal end.
+        GivenPrimary(ReplicaB);
+        Writes(7);
+        Flushes();
+        Persisted(1, 2);
+        Spelled.Equal([Propose(Remove(ReplicaB, Silent))], After(500));
+        var removed = DoneWith(ViewOf(1, ReplicaA));
+        Sees(ViewOf(1, ReplicaA));
+        Attaches(ReplicaB, Pos(1, 2), Starts(1, 1));
+        Spelled.Equal([Propose(Add(ReplicaB))], Acks(ReplicaB, 2));
+
+        Ended(Remove(ReplicaB, Silent), removed);
+        Writes(8);
+        Flushes();
+        Persisted(1, 3);
+
+        Assert.Equal(2, Replica.Commit);
+    }
+
+    [Fact]
+    public void A_replica_that_is_a_little_behind_is_waited_for_so_that_it_catches_up_while_writes_go_on()
+    {
+        GivenPrimary();
+        Writes(7);
+        Flushes();
+        Persisted(1, 2);
+        Attaches(ReplicaC, Position.Zero);
+        Writes(8);
+        Flushes();
+        Persisted(1, 3);
+        Acks(ReplicaC, 2);
+        Writes(9);
+        Flushes();
+
+        Persisted(1, 4);
+
+        Assert.Equal(3, Replica.Commit);
+        Assert.Contains(Propose(Add(ReplicaC)), Acks(ReplicaC, 4));
+        Assert.Equal(4, Replica.Commit);
+    }
+
+    [Fact]
+    public void A_replica_that_was_waited_for_and_fell_silent_is_let_go_without_asking_the_register()
+    {
+        GivenPrimary();
+        Writes(7);
+        Flushes();
+        Persisted(1, 2);
+        Attaches(ReplicaC, Position.Zero);
+        Writes(8);
+        Flushes();
+        Persisted(1, 3);
+        Acks(ReplicaC, 2);
+        Writes(9);
+        Flushes();
+        Persisted(1, 4);
+        Holds(lease: 1_000);
+
+        var stored = new RequestOutcome.Written(new CommandResult.Stored(4, Created: false), new(1));
+        Spelled.Equal([Answer(9, stored)], After(500));
+    }
+
+    [Fact]
+    public void Nothing_more_is_sent_to_data_that_its_node_has_lost()
+    {
+        // The new data would take entries, or a snapshot, that were meant for the old one.
+        GivenPrimary(ReplicaB);
+        Attaches(NewReplicaB, Position.Zero);
+        Writes(7);
+
+        Spelled.Equal([Append(Put(1, 2))], Flushes());
+        // Nor is there a deadline that nothing could meet.
+        After(100);
+        Assert.True(Replica.NextDeadline > Now);
     }
 
     [Fact]

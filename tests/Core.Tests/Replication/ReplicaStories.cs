@@ -187,6 +187,9 @@ public abstract class ReplicaStories
     private protected static Change.RemoveInSync Remove(ReplicaId replica, string reason, long epoch = 1) =>
         new(P0, new(epoch), replica, reason);
 
-    /// <summary>The outcome of a proposal that is committed; which state it made does not matter to a replica.</summary>
+    /// <summary>The outcome of a proposal that is committed, where it does not matter which state it made.</summary>
     private protected static ProposalOutcome Done => new ProposalOutcome.Done(null);
+
+    /// <summary>The outcome of a proposal whose commit made this the newest view.</summary>
+    private protected ProposalOutcome DoneWith(View view) => new ProposalOutcome.Done(State(++_version, view));
 }

@@ -1,0 +1,56 @@
+namespace Failover.Core;
+
+/// <summary>
+/// Deliberate mistakes by which the simulator proves that it would notice them. A production build has none: every
+/// member is constantly false there, and the compiler drops what it guards.
+/// </summary>
+internal static class Mutant
+{
+#if MUTANTS
+    [ThreadStatic]
+    private static string? _active;
+
+    /// <summary>The mistake that this thread makes; null for none.</summary>
+    public static string? Active
+    {
+        get => _active;
+        set => _active = value;
+    }
+
+    public static readonly string[] All =
+    [
+        "no-fencing",
+        "ack-before-standby",
+        "no-barrier",
+        "keep-diverged-tail",
+        "forget-promise",
+        "ignore-grant",
+        "stale-read",
+        "forget-session",
+        "serve-before-catch-up",
+        "shrink-before-commit",
+    ];
+
+    public static bool NoFencing => _active == "no-fencing";
+    public static bool AckBeforeStandby => _active == "ack-before-standby";
+    public static bool NoBarrier => _active == "no-barrier";
+    public static bool KeepDivergedTail => _active == "keep-diverged-tail";
+    public static bool ForgetPromise => _active == "forget-promise";
+    public static bool IgnoreGrant => _active == "ignore-grant";
+    public static bool StaleRead => _active == "stale-read";
+    public static bool ForgetSession => _active == "forget-session";
+    public static bool ServeBeforeCatchUp => _active == "serve-before-catch-up";
+    public static bool ShrinkBeforeCommit => _active == "shrink-before-commit";
+#else
+    public static bool NoFencing => false;
+    public static bool AckBeforeStandby => false;
+    public static bool NoBarrier => false;
+    public static bool KeepDivergedTail => false;
+    public static bool ForgetPromise => false;
+    public static bool IgnoreGrant => false;
+    public static bool StaleRead => false;
+    public static bool ForgetSession => false;
+    public static bool ServeBeforeCatchUp => false;
+    public static bool ShrinkBeforeCommit => false;
+#endif
+}
