@@ -1,0 +1,231 @@
+using System.Collections.Immutable;
+using Failover.Core;
+using Failover.Core.Detection;
+using Failover.Core.Leases;
+using Failover.Core.Policy;
+using Failover.Core.Replication;
+using Failover.Core.Views;
+
+namespace Failover.Simulation.Machines;
+
+/// <summary>One run of a node: the core's state machines, wired as the shells wire them (docs/protocol.md, "The shell's duties").</summary>
+internal sealed partial class Process
+{
+    private readonly World _world;
+    private readonly Machine _machine;
+    private readonly LeaseOptions _leases = new();
+    private readonly DetectionOptions _detection = new();
+    private readonly Dictionary<NodeId, Peer> _peers = [];
+    private readonly ImmutableArray<PartitionShell> _partitions;
+    private FormationState? _known;
+    private bool _read;
+
+    private sealed class Peer(PeerHealth health)
+    {
+        public PeerHealth Health => health;
+        public NodeReport? Report { get; set; }
+
+        /// <summary>The run of the peer that the probe connection leads to; 0 while there is none.</summary>
+        public long ConnectedTo { get; set; }
+    }
+
+    public Process(World world, Machine machine)
+    {
+        _world = world;
+        _machine = machine;
+        StartedAt = world.Now;
+        Incarnation = new Incarnation(machine.Run);
+        // After the first start, nobody knows what the last process promised just before it ended.
+        _acceptor = new Acceptor(machine.Acceptor, new LeaseGrants(_leases, machine.Run > 1 ? machine.Clock : null));
+        _proposer = new Proposer(
+            new ProposerOptions
+            {
+                Self = machine.Name,
+                Incarnation = Incarnation,
+                Voters = world.Voters,
+            }
+        );
+        _proposerAlarm = new Alarm(world, machine, () => StepProposer(new ProposerInput.DeadlineReached()));
+        foreach (var other in world.Machines)
+        {
+            if (other != machine)
+                _peers.Add(other.Name, new Peer(new PeerHealth(other.Name, _detection)));
+        }
+
+        _partitions = machine.HasData
+            ? [.. machine.Logs.Select((log, p) => new PartitionShell(world, this, new PartitionId(p), log))]
+            : [];
+    }
+
+    public Incarnation Incarnation { get; }
+
+    public TimeSpan StartedAt { get; }
+
+    public Machine Machine => _machine;
+
+    public FormationState? Known => _known;
+
+    public LeaseOptions Leases => _leases;
+
+    public ImmutableArray<PartitionShell> Partitions => _partitions;
+
+    public Instant Now => _machine.Clock;
+
+    public void Start()
+    {
+        if (_machine.HasData)
+            _standIn = NewPolicy(Mandate.StandIn);
+        ReadFormation();
+        Tick();
+    }
+
+    /// <summary>A starting node acts on nothing before a majority told it where the formation stands.</summary>
+    private void ReadFormation() =>
+        Propose(
+            new Change.Confirm(),
+            TimeSpan.FromSeconds(1),
+            outcome =>
+            {
+                if (outcome is ProposalOutcome.Done done)
+                    OnFormationRead(done.State);
+                else
+                    ReadFormation();
+            }
+        );
+
+    private void OnFormationRead(FormationState? state)
+    {
+        _read = true;
+        foreach (var partition in _partitions)
+        {
+            partition.Step(new ReplicaInput.FormationRead(state?.ViewOf(partition.Id), state?.Version ?? 0));
+            // What was heard while the read was under way may be newer, and would not be heard again.
+            if (_known is not null && _known.Version > (state?.Version ?? 0))
+                partition.Step(new ReplicaInput.ViewCommitted(_known.ViewOf(partition.Id)!, _known.Version));
+        }
+
+        ToPolicies(new PolicyInput.StateLearned(_known ?? state));
+    }
+
+    /// <summary>A committed state, from this node's own proposer or from anybody else.</summary>
+    public void OnStateCommitted(FormationState state)
+    {
+        if (_known is not null && _known.Version >= state.Version)
+            return;
+        _known = state;
+        StepProposer(new ProposerInput.Learned(state));
+        if (_read)
+        {
+            foreach (var partition in _partitions)
+                partition.Step(new ReplicaInput.ViewCommitted(state.ViewOf(partition.Id)!, state.Version));
+        }
+
+        ToPolicies(new PolicyInput.StateLearned(state));
+    }
+
+    private void Tick()
+    {
+        _world.For(_machine, _machine.TrueTimeOf(Now + _leases.Interval), Tick);
+        SendHeartbeats();
+        foreach (var (name, peer) in _peers)
+        {
+            LookForProcess(name, peer);
+            Judge(name, peer);
+        }
+
+        ToPolicies(new PolicyInput.NodeObserved(_machine.Name, Report(), new Assessment(Verdict.Alive, [], Now)));
+    }
+
+    /// <summary>Each interval, and at once when a role or a lease changes.</summary>
+    public void SendHeartbeats()
+    {
+        var report = Report();
+        LeaseClaim[] claims =
+        [
+            .. report
+                .Replicas.Where(r => r.Claims || r.Released)
+                .Select(r => new LeaseClaim(r.Partition, r.Epoch, r.Released)),
+        ];
+        var sentAt = Now;
+        foreach (var other in _world.Machines)
+        {
+            if (other == _machine)
+                OnClaims(_machine, new AcceptorInput.Claimed(_machine.Name, Incarnation, sentAt, claims));
+            else
+                _world.Send(_machine, other, to => to.OnHeartbeat(_machine, report, claims, sentAt));
+        }
+    }
+
+    private NodeReport Report() =>
+        new(
+            _machine.Name,
+            Incarnation,
+            _known?.Formation ?? _acceptor.State.State?.Formation,
+            _known?.Version ?? 0,
+            _monitor is not null,
+            [.. _partitions.Select(p => p.Report())]
+        );
+
+    private void OnHeartbeat(Machine from, NodeReport report, LeaseClaim[] claims, Instant sentAt)
+    {
+        var peer = _peers[from.Name];
+        if (!peer.Health.Heartbeat(report.Incarnation, Now))
+            return;
+        peer.Report = report;
+        if (_known is not null && report.Version < _known.Version && _known is var known)
+            _world.Send(_machine, from, to => to.OnStateCommitted(known));
+        OnClaims(from, new AcceptorInput.Claimed(from.Name, report.Incarnation, sentAt, claims));
+        Judge(from.Name, peer);
+    }
+
+    private void Judge(NodeId name, Peer peer)
+    {
+        // Before anything was heard of it there is nothing to say, but that its host may refuse connections.
+        ToPolicies(new PolicyInput.NodeObserved(name, peer.Report, peer.Health.Assess(Now)));
+    }
+
+    /// <summary>The probe: tries to connect when it is not connected; a refusal proves that no process is there.</summary>
+    private void LookForProcess(NodeId name, Peer peer)
+    {
+        var other = _world.MachineOf(name);
+        if (peer.ConnectedTo != 0 || !_world.Connected(_machine, other))
+            return;
+        if (other.Process is null)
+        {
+            peer.Health.ProbeChanged(ProbeState.Refused, Now);
+            if (peer.Health.Incarnation is { } gone)
+                OnProcessGone(name, gone);
+            return;
+        }
+
+        peer.ConnectedTo = other.Run;
+        peer.Health.ProbeChanged(ProbeState.Connected, Now);
+    }
+
+    /// <summary>The kernel of the peer's host closed the probe connection, as it does when the process ends.</summary>
+    public void OnConnectionClosed(Machine other, long run)
+    {
+        var peer = _peers[other.Name];
+        if (peer.ConnectedTo != run)
+            return;
+        peer.ConnectedTo = 0;
+        peer.Health.ProbeChanged(ProbeState.Lost, Now);
+        foreach (var partition in _partitions)
+            partition.Forget(other.Name);
+        LookForProcess(other.Name, peer);
+        Judge(other.Name, peer);
+    }
+
+    private void OnProcessGone(NodeId node, Incarnation incarnation)
+    {
+        StepAcceptor(new AcceptorInput.ProcessGone(node, incarnation));
+        foreach (var partition in _partitions)
+            partition.Step(new ReplicaInput.ProcessGone(node));
+    }
+
+    public void OnReplicaMessage(PartitionId partition, ReplicaInput.Received received)
+    {
+        if (partition.Value < _partitions.Length)
+            _partitions[partition.Value].Step(received);
+    }
+}

@@ -1,0 +1,58 @@
+namespace Failover.Simulation.Scenarios;
+
+internal enum FaultKind
+{
+    /// <summary>The process dies; its host answers.</summary>
+    Crash,
+
+    /// <summary>The process dies and comes back without its replicas' data.</summary>
+    CrashAndWipe,
+    CrashAll,
+
+    /// <summary>Nothing is handled for a while, then everything at once.</summary>
+    Pause,
+
+    /// <summary>A replica's own thread stands still while its node's heartbeats go on.</summary>
+    Hang,
+
+    /// <summary>One node reaches nobody and is reached by nobody.</summary>
+    CutOff,
+
+    /// <summary>One node can send, but hears nothing; or the other way round.</summary>
+    CutOneWay,
+
+    /// <summary>Two nodes cannot reach each other.</summary>
+    CutPair,
+
+    /// <summary>The disk stops writing until the process is started again.</summary>
+    DiskFails,
+    SlowDisk,
+
+    /// <summary>For a while many more messages are lost.</summary>
+    Storm,
+    MonitorAbsent,
+    MonitorDoubled,
+    MonitorMoves,
+    Switchover,
+    ForcedFailover,
+    ForcedFailoverWithLoss,
+    PauseFormation,
+    Maintenance,
+}
+
+/// <summary>Whom a fault hits is decided when it happens: aiming at whoever is primary then finds more than aiming at a name.</summary>
+internal enum Aim
+{
+    Node,
+    Primary,
+    Standby,
+    Monitor,
+}
+
+/// <param name="Index">Which node, or the primary or standby of which partition.</param>
+/// <param name="For">How long it lasts.</param>
+internal sealed record Fault(TimeSpan At, FaultKind Kind, Aim Aim, int Index, TimeSpan For)
+{
+    public override string ToString() =>
+        $"at {At.TotalMilliseconds:0} ms: {Kind} of {Aim} {Index} for {For.TotalMilliseconds:0} ms";
+}

@@ -1,0 +1,178 @@
+using Failover.Core;
+using Failover.Core.Policy;
+using Failover.Core.Replication;
+using Failover.Core.Views;
+using Failover.Simulation.Checks;
+using Failover.Simulation.Clients;
+using Failover.Simulation.Linearizability;
+using Failover.Simulation.Machines;
+using Failover.Simulation.Scenarios;
+
+namespace Failover.Simulation;
+
+/// <summary>A run: start, faults, healing, progress.</summary>
+internal sealed partial class World
+{
+    /// <summary>By when a healed formation must serve again, with all its replicas in sync.</summary>
+    private static readonly TimeSpan _recovery = TimeSpan.FromSeconds(30);
+
+    private readonly SeededRandom _clientSeeds;
+    private readonly List<Client> _clients = [];
+    private long _operations;
+
+    /// <summary>What clients asked for and were told.</summary>
+    public List<Operation> History { get; } = [];
+
+    public long NextOperation() => ++_operations;
+
+    public int AcknowledgedWrites => _clients.Sum(c => c.Acknowledged);
+
+    public void Run()
+    {
+        foreach (var machine in Machines)
+        {
+            if (machine.HasData)
+                machine.Logs = [.. Enumerable.Range(0, Scenario.Partitions).Select(_ => NewLog())];
+            After(TimeSpan.FromMilliseconds(Random.Between(0, 200)), () => StartProcess(machine));
+        }
+
+        for (var i = 0; i < Scenario.Clients; i++)
+            _clients.Add(new Client(this, i, _clientSeeds.Fork()));
+        foreach (var client in _clients)
+            client.Start();
+        foreach (var fault in Scenario.Faults)
+            After(fault.At, () => Happen(fault));
+        RunUntil(Scenario.FaultsFor);
+        HealAndDemandProgress();
+        CheckWhatIsLeft();
+    }
+
+    private void HealAndDemandProgress()
+    {
+        if (Logs)
+            Log("HEALED");
+        _healed = true;
+        StormLoss = 0;
+        _slowDisks.Clear();
+        _monitorAbsent = false;
+        Array.Clear(_cut);
+        var dead = Scenario.OneStaysDead ? Expendable() : null;
+        foreach (var machine in Machines)
+            Heal(machine, dead);
+        if (dead?.Process is not null)
+            Crash(dead);
+        StopMonitors();
+        PlaceMonitor();
+        OperatorTidiesUp();
+        var acknowledged = _clients.ConvertAll(c => c.Acknowledged);
+        var end = Now + _recovery;
+        if (!RunUntil(end, () => IsWell(dead) && _clients.Zip(acknowledged).All(c => c.First.Acknowledged > c.Second)))
+            throw new Violation(
+                "progress after healing",
+                $"not well after {_recovery.TotalSeconds} s: {WhatIsWrong(dead)}"
+            );
+        foreach (var client in _clients)
+            client.Stop();
+        if (!RunUntil(Now + TimeSpan.FromSeconds(10), () => IsWell(dead) && IsQuiet()))
+            throw new Violation("progress after healing", $"replicas do not settle: {WhatIsWrong(dead)}");
+    }
+
+    /// <summary>A node that the others can do without: nobody's only in-sync replica lives on it.</summary>
+    private Machine? Expendable()
+    {
+        var candidates = Machines.Where(m =>
+            Ledgers.All(l => l.NewestView is { } view && view.InSync.Any(r => r.Node != m.Name && Survives(r, l)))
+        );
+        return candidates.FirstOrDefault(m => m.Process is null) ?? candidates.FirstOrDefault();
+    }
+
+    private bool Survives(ReplicaId replica, PartitionLedger ledger) =>
+        MachineOf(replica.Node).Logs[ledger.Partition.Value].Data == replica.Data;
+
+    private void Heal(Machine machine, Machine? dead)
+    {
+        if (machine == dead)
+            return;
+        if (machine.Paused)
+            Resume(machine);
+        foreach (var partition in machine.Process?.Partitions ?? [])
+            partition.Hang(false);
+        if (machine.Process is { } process && process.Partitions.Any(p => p.Replica.Role == ReplicaRole.Failed))
+            Crash(machine);
+        StartProcess(machine);
+    }
+
+    private void OperatorTidiesUp()
+    {
+        // Again and again until it is done: nobody is told whether a change got through.
+        Ask(new Change.SetPaused(false));
+        foreach (var machine in Machines)
+            Ask(new Change.SetMaintenance(machine.Name, false));
+        foreach (var ledger in Ledgers)
+        {
+            if (ledger.NewestView is { } view && !view.InSync.Any(r => Survives(r, ledger)))
+                _monitorHost?.Process?.Force(ledger.Partition, acceptDataLoss: true);
+        }
+
+        if (Register.Newest is not { } state || state.Paused || state.Maintenance.Count > 0 || Ledgers.Any(IsOrphan))
+            After(TimeSpan.FromSeconds(1), OperatorTidiesUp);
+    }
+
+    private bool IsOrphan(PartitionLedger ledger) =>
+        ledger.NewestView is not { } view || !view.InSync.Any(r => Survives(r, ledger));
+
+    private bool IsWell(Machine? dead) => WhatIsWrong(dead) is null;
+
+    private string? WhatIsWrong(Machine? dead)
+    {
+        if (Register.Newest is null)
+            return "no formation";
+        foreach (var ledger in Ledgers)
+        {
+            var view = ledger.NewestView!;
+            foreach (var machine in Machines.Where(m => m.HasData && m != dead))
+            {
+                if (machine.Process is not { } process)
+                    return $"{machine.Name} is down";
+                var replica = process.Partitions[ledger.Partition.Value];
+                var wanted = replica.Self == view.Primary ? ReplicaRole.Primary : ReplicaRole.Standby;
+                if (replica.Replica.Role != wanted)
+                    return $"{replica.Self} is {replica.Replica.Role} in partition {ledger.Partition}, {view}";
+                if (!view.Contains(replica.Self))
+                    return $"{replica.Self} is not in {view}";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Everything committed is known everywhere.</summary>
+    private bool IsQuiet() =>
+        Ledgers.All(l =>
+            Machines
+                .Where(m => m is { HasData: true, Process: not null })
+                .All(m =>
+                    m.Process!.Partitions[l.Partition.Value].Replica is var replica
+                    && replica.Commit == l.Count
+                    && replica.Last.Sequence == l.Count
+                )
+        );
+
+    private void CheckWhatIsLeft()
+    {
+        foreach (var ledger in Ledgers)
+        {
+            ledger.NothingLost();
+            foreach (var machine in Machines.Where(m => m is { HasData: true, Process: not null }))
+                ledger.SameMap(machine.Process!.Partitions[ledger.Partition.Value]);
+        }
+
+        var explained = History.Where(o => !Ledgers[o.Key[1] - '0'].LostByForce);
+        if (Checker.FindViolation(explained) is { } key)
+        {
+            foreach (var operation in History.Where(o => Logs && o.Key == key).OrderBy(o => o.InvokedAt))
+                Log(operation.ToString());
+            throw new Violation("linearizability", $"no order explains what clients were told of {key}");
+        }
+    }
+}
