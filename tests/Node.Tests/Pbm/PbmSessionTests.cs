@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Akka.Actor;
 using Akka.Event;
+using Failover.Messages;
 using Failover.Node.Configuration;
 using Failover.Node.Pbm;
 
@@ -237,6 +238,21 @@ public sealed class PbmSessionTests : PbmTests
 
         Assert.Equal($"127.0.0.1:{everywhere.EndPoint.Port}", everywhere.Announced);
         Assert.Equal($"127.0.0.1:{Host.EndPoint.Port}", Host.Announced);
+    }
+
+    [Fact]
+    public void Other_nodes_are_told_where_the_port_is()
+    {
+        var serializer = new WireSerializer((ExtendedActorSystem)System);
+        var self = new NodeInfo(new("app1"), new(3), ["data"], Address, "", "127.0.0.1", 1, "1.2.3")
+        {
+            Pbm = Host.Announced,
+        };
+        var told = new Introduction(self, AnswerWanted: true);
+
+        var heard = serializer.FromBinary(serializer.ToBinary(told), serializer.Manifest(told));
+
+        Assert.Equal(Host.Announced, Assert.IsType<Introduction>(heard).Node.Pbm);
     }
 
     private static NodeSettings Settings(string host, int port) =>
