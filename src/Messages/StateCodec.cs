@@ -18,15 +18,24 @@ public static class StateCodec
         return wire.ToByteArray();
     }
 
-    /// <exception cref="InvalidProtocolBufferException">The bytes are not an acceptor's state.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not an acceptor's state.</exception>
     public static AcceptorState Decode(ReadOnlySpan<byte> bytes)
     {
-        var wire = AcceptorStatePb.Parser.ParseFrom(bytes);
-        return new(
-            FromWire(wire.Promised),
-            FromWire(wire.AcceptedAt),
-            wire.State is null ? null : FromWire(wire.State)
-        );
+        try
+        {
+            var wire = AcceptorStatePb.Parser.ParseFrom(bytes);
+            return new(
+                FromWire(wire.Promised),
+                FromWire(wire.AcceptedAt),
+                wire.State is null ? null : FromWire(wire.State)
+            );
+        }
+        catch (Exception malformed)
+            when (malformed is InvalidProtocolBufferException or ArgumentException or NullReferenceException)
+        {
+            // Absent parts of a message that must be there surface as null.
+            throw new InvalidDataException($"malformed acceptor state: {malformed.Message}", malformed);
+        }
     }
 
     internal static BallotPb ToWire(Ballot ballot) =>
