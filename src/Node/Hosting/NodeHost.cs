@@ -102,14 +102,26 @@ internal sealed class NodeHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops gracefully: hands every primary role over, leaves the cluster, then ends.</summary>
+    /// <summary>
+    /// Stops gracefully: hands every primary role over, leaves the cluster, then ends. If the actor system has ended by
+    /// itself, nobody is there to hand anything over: what the node held is freed, and that is all.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
-        await _service.HandOverAll(_settings.Replication.SwitchoverTimeout).ConfigureAwait(false);
+        if (!Ended.IsCompleted)
+        {
+            var handOver = _service.HandOverAll(_settings.Replication.SwitchoverTimeout);
+            await (await Task.WhenAny(handOver, Ended).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+
         if (_http is not null)
             await _http.DisposeAsync().ConfigureAwait(false);
         await _pbm.DisposeAsync().ConfigureAwait(false);
-        await CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
+        if (!Ended.IsCompleted)
+            await CoordinatedShutdown
+                .Get(_system)
+                .Run(CoordinatedShutdown.ClrExitReason.Instance)
+                .ConfigureAwait(false);
         _actors.Dispose();
         _metrics.Dispose();
         _disk.Dispose();
