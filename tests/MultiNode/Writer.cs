@@ -21,6 +21,9 @@ internal sealed class Writer
 
     public static Writer Start(Formation formation, string via) => new(formation, via);
 
+    /// <summary>The node it is a client of.</summary>
+    public string Via => _via;
+
     /// <summary>What the formation promised to keep.</summary>
     public IReadOnlyDictionary<string, string> Acknowledged => _acknowledged;
 
