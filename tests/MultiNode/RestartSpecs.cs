@@ -16,8 +16,16 @@ public sealed class RestartSpecs
         var written = await writer.Stop();
         var (id, epoch) = (formation.State.Formation, formation.View.Epoch);
 
+        // The last one to stop has nobody to hand over to, and must not wait for somebody.
         foreach (var node in formation.Running.ToArray())
+        {
             await (gracefully ? formation.Stop(node) : formation.Kill(node));
+            await formation.Until(
+                $"the others know that {node} is gone",
+                () => formation.Running.All(n => formation.Journal.Count($"{n}: heartbeat: {node} is gone") > 0)
+            );
+        }
+
         await formation.StartAll();
         await formation.UntilLedAfter(epoch);
         await formation.UntilAllInSync();
@@ -66,13 +74,15 @@ public sealed class RestartSpecs
     public async Task A_standby_that_missed_more_than_the_log_keeps_gets_a_snapshot()
     {
         await using var formation = await Formation.Found(
-            new FormationPlan().With("failover.replication.snapshot-after = 4 KiB")
+            new FormationPlan().With("failover.replication.snapshot-after = 64 KiB")
         );
         var standby = formation.Standby;
         await formation.Kill(standby);
         var writer = Writer.Start(formation, formation.Primary);
         await writer.Writes(200);
-        var written = await writer.Stop();
+        var written = (await writer.Stop()).ToDictionary();
+        foreach (var i in Enumerable.Range(0, 20))
+            await formation.Put("monitor1", $"large-{i}", written[$"large-{i}"] = $"\"{new string('x', 8_000)}\"");
 
         // The primary's log is gone as far as its snapshot reaches, in memory too once it was restarted.
         var primary = formation.Primary;

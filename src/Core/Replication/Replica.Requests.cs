@@ -146,7 +146,8 @@ public sealed partial class Replica
 
     private void OnSwitchover(ReplicaInput.Switchover switchover, Instant now, ICollection<ReplicaEffect> effects)
     {
-        if (Role == ReplicaRole.Candidate || !IsLeading)
+        // One that is about to serve hands over as soon as it does: asking again soon is better than a refusal.
+        if (Role is ReplicaRole.Candidate or ReplicaRole.Promoting || !IsLeading)
         {
             effects.Add(new ReplicaEffect.Answer(switchover.Token, RequestOutcome.NotPrimary.Instance));
             return;

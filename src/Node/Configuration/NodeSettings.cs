@@ -106,7 +106,7 @@ internal sealed record NodeSettings
             Durable: failover.OneOf("replication.durability", "disk", "memory") == "disk",
             MinInSync: failover.Int("replication.min-in-sync", 1, 9),
             ReplicaTimeout: failover.Duration("replication.replica-timeout"),
-            SnapshotAfter: failover.Bytes("replication.snapshot-after"),
+            SnapshotAfter: failover.Bytes("replication.snapshot-after", 64L << 10, 1L << 40),
             SwitchoverTimeout: failover.Duration("replication.switchover-timeout"),
             Sessions: failover.Int("replication.sessions", 1, 10_000_000)
         );
@@ -118,10 +118,10 @@ internal sealed record NodeSettings
             Port: failover.Int("http.port", 0, 65_535),
             AuthToken: failover.Text("http.auth-token"),
             RequestTimeout: failover.Duration("http.request-timeout"),
-            KeyBytes: failover.Bytes("limits.key"),
-            ValueBytes: failover.Bytes("limits.value"),
+            KeyBytes: failover.Bytes("limits.key", 1, 1L << 20),
+            ValueBytes: failover.Bytes("limits.value", 1, 1L << 30),
             UpdateEntries: failover.Int("limits.update-entries", 1, 1_000_000),
-            BodyBytes: failover.Bytes("limits.body")
+            BodyBytes: failover.Bytes("limits.body", 1, 1L << 30)
         );
 
     private void CheckTogether()

@@ -33,10 +33,12 @@ internal sealed partial class SettingsReader(Config config, string root)
     public double Double(string key, double min, double max) =>
         InBounds(key, Read(key, path => config.GetDouble(path)), min, max);
 
-    public long Bytes(string key) =>
-        Read(key, path => config.GetByteSize(path, null)) is { } bytes and > 0
+    public long Bytes(string key, long min, long max) =>
+        Read(key, path => config.GetByteSize(path, null)) is { } bytes && bytes >= min && bytes <= max
             ? bytes
-            : throw new SettingsException($"{root}.{key} must be a positive size, such as 1 MiB");
+            : throw new SettingsException(
+                $"{root}.{key} is {Text(key)}; it must be a size between {Show(min)} and {Show(max)}"
+            );
 
     public TimeSpan Duration(string key) => Duration(key, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
 
@@ -84,6 +86,16 @@ internal sealed partial class SettingsReader(Config config, string root)
             throw new SettingsException($"{root}.{key} cannot be read: {malformed.Message}");
         }
     }
+
+    private static string Show(long bytes) =>
+        bytes switch
+        {
+            >= 1L << 40 => $"{bytes >> 40} TiB",
+            >= 1L << 30 => $"{bytes >> 30} GiB",
+            >= 1L << 20 => $"{bytes >> 20} MiB",
+            >= 1L << 10 => $"{bytes >> 10} KiB",
+            _ => $"{bytes} B",
+        };
 
     private static string Show(TimeSpan value) =>
         value < TimeSpan.FromSeconds(1)

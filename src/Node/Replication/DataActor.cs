@@ -196,7 +196,7 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
                 break;
             case ReplicaEffect.ReleaseLease release:
                 _released = true;
-                TellHeartbeat(release.Epoch);
+                TellHeartbeat(_replica.Role, release.Epoch);
                 break;
             case ReplicaEffect.Serving serving:
                 Announce(
@@ -220,18 +220,17 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
     {
         _released = false;
         _leaseUntil = null;
-        TellHeartbeat(became.Epoch);
+        TellHeartbeat(became.Role, became.Epoch);
         Announce(
             $"is {became.Role.ToString().ToLowerInvariant()} of partition {_setup.Options.Partition} in epoch {became.Epoch}"
         );
     }
 
-    private void TellHeartbeat(Epoch epoch)
+    /// <param name="role">Not the newest one: several roles may follow each other in one step, and the lease begins with the first.</param>
+    private void TellHeartbeat(ReplicaRole role, Epoch epoch)
     {
         Post();
-        _setup.Heartbeat.Tell(
-            new HeartbeatActor.RoleChanged(_setup.Options.Partition, _replica.Role, epoch, _released)
-        );
+        _setup.Heartbeat.Tell(new HeartbeatActor.RoleChanged(_setup.Options.Partition, role, epoch, _released));
     }
 
     private void Announce(string what)

@@ -134,14 +134,14 @@ internal sealed class NodeService(NodeParts parts, NodeObserver observer) : INod
             _ => throw new System.Diagnostics.UnreachableException($"Unhandled operation: {operation}"),
         };
 
-    /// <summary>Hands every partition that this node leads over to a standby, before it stops.</summary>
+    /// <summary>Hands every partition that this node leads over to a standby, before it stops. Nobody is waited for who is gone.</summary>
     public async Task HandOverAll(TimeSpan timeout)
     {
         if (parts.Knowledge.State is not { } state)
             return;
         foreach (var (partition, view) in state.Views)
         {
-            if (view.Primary.Node == Self && view.InSync.Length > 1)
+            if (view.Primary.Node == Self && view.InSync.Any(r => IsAlive(r.Node)))
                 await SwitchOver(partition, null, $"{Self} is stopping", timeout, CancellationToken.None)
                     .ConfigureAwait(false);
         }
@@ -151,6 +151,10 @@ internal sealed class NodeService(NodeParts parts, NodeObserver observer) : INod
 
     private bool IsKnown(NodeId node) =>
         parts.Directory.Find(node) is not null || parts.Knowledge.State?.Voters.Contains(node) == true;
+
+    /// <summary>Whether this other node was heard just now.</summary>
+    private bool IsAlive(NodeId node) =>
+        parts.Sights.Peers.GetValueOrDefault(node) is { Verdict: Core.Detection.Verdict.Alive };
 
     /// <summary>The one partition that all of a command's keys lie in; null if there are several.</summary>
     private PartitionId? PartitionOf(Command command)

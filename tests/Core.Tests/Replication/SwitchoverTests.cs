@@ -135,6 +135,14 @@ public sealed class SwitchoverTests : ReplicaStories
     }
 
     [Fact]
+    public void A_primary_that_does_not_serve_yet_is_to_be_asked_again_rather_than_refused()
+    {
+        GivenPromoting();
+
+        Spelled.Equal([NotPrimary(9)], SwitchesOver(9));
+    }
+
+    [Fact]
     public void After_the_release_nothing_is_answered_whatever_voters_had_granted()
     {
         GivenPrimary(ReplicaB);
