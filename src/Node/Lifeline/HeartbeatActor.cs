@@ -249,9 +249,12 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
         var assessment = peer.Health.Assess(Now);
         if (assessment.Verdict != peer.Told)
         {
-            if (peer.Told != Verdict.Unknown || assessment.IsDown)
-                Announce(peer, assessment);
+            var before = peer.Told;
             peer.Told = assessment.Verdict;
+            // Whoever hears of it and looks at the picture must find it there.
+            _setup.Sight.Publish(Picture());
+            if (before != Verdict.Unknown || assessment.IsDown)
+                Announce(peer, assessment);
         }
         else if (!always)
         {
