@@ -1,4 +1,5 @@
 using Failover.Core;
+using Failover.Core.Replication;
 using Failover.Core.Views;
 using Failover.Node.Routing;
 
@@ -117,8 +118,9 @@ public sealed class OperatorSpecs
         await formation.Until(
             $"monitor1 hears {behind} and not {primary}",
             () =>
-                formation.Journal.Observed(new("monitor1"), new(behind)) is { Assessment.IsDown: false, Report: { } r }
-                && r.Version > 0
+                formation.Journal.Observed(new("monitor1"), new(behind))
+                    is { Assessment.IsDown: false, Report: { } report }
+                && report.Of(Formation.P0) is { Role: ReplicaRole.Joining }
                 && formation.Journal.Observed(new("monitor1"), new(primary)) is { Assessment.IsDown: true }
         );
 
