@@ -17,11 +17,16 @@ namespace Failover.Node.Lifeline;
 /// </summary>
 internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
 {
+    /// <summary>How often observers are told of a node that has nothing new to say.</summary>
+    private static readonly TimeSpan NewsEvery = TimeSpan.FromMilliseconds(250);
+
     private readonly LifelineSetup _setup;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<NodeId, Peer> _peers = [];
     private readonly Dictionary<PartitionId, LeaseHold> _leases = [];
+    private readonly Dictionary<PartitionId, Instant?> _leasesTold = [];
     private readonly List<IActorRef> _observers = [];
+    private readonly Peer _itself;
     private ImmutableArray<NodeId> _voters;
     private FormationId? _formation;
     private long _version;
@@ -30,6 +35,7 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
     {
         _setup = setup;
         _voters = setup.Voters;
+        _itself = new Peer(setup.Self, setup.Detection);
 
         Receive<Beat>(_ => OnBeat());
         Receive<FrameReceived>(OnFrame);
@@ -63,6 +69,11 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
         public ProbeDialer? Dialer { get; set; }
         public NodeReport? Report { get; set; }
         public Verdict Told { get; set; } = Verdict.Unknown;
+        public NodeReport? ToldReport { get; set; }
+        public Instant ToldAt { get; set; }
+
+        /// <summary>The process whose heartbeat the acceptor has last been shown.</summary>
+        public Incarnation? ShownToAcceptor { get; set; }
     }
 
     protected override void PreStart()
@@ -105,7 +116,14 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
         // This node votes for itself, too, and is an observed node like any other.
         var self = Self;
         _setup.Acceptor.Tell(new AcceptorActor.Claimed(report, now, reply => self.Tell(reply)));
-        Tell(new NodeObserved(_setup.Self, report, new Assessment(Verdict.Alive, [], now)));
+        TellOfItself(report, now);
+    }
+
+    private void TellOfItself(NodeReport report, Instant now)
+    {
+        _itself.Report = report;
+        if (IsNews(_itself))
+            Tell(_itself, new Assessment(Verdict.Alive, [], now));
     }
 
     /// <summary>A lease that bears no fruit is given back for a while.</summary>
@@ -142,10 +160,20 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
         if (!peer.Health.Heartbeat(report.Incarnation, Now))
             return;
         peer.Report = report;
-        _setup.Acceptor.Tell(new AcceptorActor.Claimed(report, heartbeat.SentAt, reply));
+        ShowToAcceptor(peer, heartbeat, reply);
         if (report.Version > _version)
             _setup.Register.Tell(new RegisterActor.Outdated(report.Node));
-        Judge(peer, always: true);
+        Judge(peer);
+    }
+
+    /// <summary>Whoever claims nothing needs no vote; but a new process voids what an older one of its node was granted.</summary>
+    private void ShowToAcceptor(Peer peer, ProbeFrame.Heartbeat heartbeat, Action<ProbeFrame> reply)
+    {
+        var report = heartbeat.Report;
+        if (peer.ShownToAcceptor == report.Incarnation && !report.Replicas.Any(r => r.Claims || r.Released))
+            return;
+        peer.ShownToAcceptor = report.Incarnation;
+        _setup.Acceptor.Tell(new AcceptorActor.Claimed(report, heartbeat.SentAt, reply));
     }
 
     private void OnAck(ProbeFrame.HeartbeatAck ack)
@@ -159,25 +187,38 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void TellLease(PartitionId partition, Epoch epoch, LeaseHold lease) =>
-        _setup.Replica(partition)?.Tell(new ReplicaInput.LeaseChanged(epoch, lease.HeldUntil(_voters)));
+    /// <summary>
+    /// Tells the replica its lease when that matters: it had none, it has less than it knows of, or what it knows of has
+    /// grown by a quarter. Every single renewal would wake the data path for nothing.
+    /// </summary>
+    private void TellLease(PartitionId partition, Epoch epoch, LeaseHold lease)
+    {
+        var held = lease.HeldUntil(_voters);
+        var told = _leasesTold.GetValueOrDefault(partition);
+        var grew = held - told;
+        if (told > Now && grew >= TimeSpan.Zero && grew < _setup.Lease.Duration / 4)
+            return;
+        _leasesTold[partition] = held;
+        _setup.Replica(partition)?.Tell(new ReplicaInput.LeaseChanged(epoch, held));
+    }
 
     private void OnProbeChanged(ProbeChanged changed)
     {
         var peer = PeerOf(changed.Node);
         if (peer.Dialer is not { } dialer || dialer.Peer.Incarnation != changed.Incarnation)
             return;
+        var isNews = peer.Health.Probe != changed.State;
         peer.Health.ProbeChanged(changed.State, Now);
         if (changed.State != ProbeState.Connected)
             ForgetGrants(changed.Node);
-        if (changed.State == ProbeState.Refused)
+        if (changed.State == ProbeState.Refused && isNews)
         {
             _setup.Acceptor.Tell(new AcceptorActor.ProcessGone(changed.Node, changed.Incarnation));
             foreach (var line in _setup.Board.Lines)
                 _setup.Replica(line.Partition)?.Tell(new ReplicaInput.ProcessGone(changed.Node));
         }
 
-        Judge(peer, always: false);
+        Judge(peer);
     }
 
     /// <summary>A voter that cannot be reached may shorten what it granted.</summary>
@@ -206,7 +247,8 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
         var lease = _leases.TryGetValue(changed.Partition, out var known)
             ? known
             : _leases[changed.Partition] = new LeaseHold(_setup.Lease);
-        // Grants of another reign, or from before the lease was given back, count no more.
+        // Grants of another reign, or from before the lease was given back, count no more; the replica knows of none.
+        _leasesTold.Remove(changed.Partition);
         if (changed.LeaseReleased)
             lease.Release(Now);
         else if (changed.Role is not (ReplicaRole.Primary or ReplicaRole.Draining))
@@ -228,6 +270,8 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
         var now = Now;
         foreach (var (node, peer) in _peers)
             Sender.Tell(new NodeObserved(node, peer.Report, peer.Health.Assess(now)));
+        if (_itself.Report is { } own)
+            Sender.Tell(new NodeObserved(_setup.Self, own, new Assessment(Verdict.Alive, [], now)));
     }
 
     private void Judge(NodeId node, Action<PeerHealth> evidence)
@@ -235,16 +279,16 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
         if (!_peers.TryGetValue(node, out var peer))
             return;
         evidence(peer.Health);
-        Judge(peer, always: false);
+        Judge(peer);
     }
 
     private void JudgeAll()
     {
         foreach (var peer in _peers.Values)
-            Judge(peer, always: false);
+            Judge(peer);
     }
 
-    private void Judge(Peer peer, bool always)
+    private void Judge(Peer peer)
     {
         var assessment = peer.Health.Assess(Now);
         if (assessment.Verdict != peer.Told)
@@ -255,12 +299,48 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
             _setup.Sight.Publish(Picture());
             if (before != Verdict.Unknown || assessment.IsDown)
                 Announce(peer, assessment);
+            if (assessment.IsDown)
+                TellOfTheOthers(peer);
         }
-        else if (!always)
+        else if (!IsNews(peer))
         {
             return;
         }
 
+        Tell(peer, assessment);
+    }
+
+    /// <summary>Whoever decides what follows from a death should know what the survivors hold now.</summary>
+    private void TellOfTheOthers(Peer dead)
+    {
+        foreach (var peer in _peers.Values)
+        {
+            if (peer != dead && peer.Told == Verdict.Alive)
+                Tell(peer, peer.Health.Assess(Now));
+        }
+    }
+
+    /// <summary>A report is news when something but its positions changed, or when the last news is old.</summary>
+    private bool IsNews(Peer peer)
+    {
+        if (peer.Report is not { } report || peer.ToldReport is not { } told || Now - peer.ToldAt >= NewsEvery)
+            return peer.Report is not null;
+        if (
+            report.Incarnation != told.Incarnation
+            || report.Formation != told.Formation
+            || report.Monitoring != told.Monitoring
+        )
+            return true;
+        return !report.Replicas.Select(Shape).SequenceEqual(told.Replicas.Select(Shape));
+    }
+
+    private static (ReplicaId, ReplicaRole, Epoch, bool, string?) Shape(ReplicaReport replica) =>
+        (replica.Replica, replica.Role, replica.Epoch, replica.Released, replica.Trouble);
+
+    private void Tell(Peer peer, Assessment assessment)
+    {
+        peer.ToldReport = peer.Report;
+        peer.ToldAt = Now;
         Tell(new NodeObserved(peer.Health.Node, peer.Report, assessment));
     }
 
