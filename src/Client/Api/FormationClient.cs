@@ -165,8 +165,8 @@ internal sealed class FormationClient : IDisposable
     private HttpRequestMessage Message(Uri endpoint, ApiRequest request, string? client, string? number, TimeSpan limit)
     {
         var message = Message(request.Method, endpoint, request.Path);
-        // The node need not hold the request longer than we wait for it.
-        var patience = Math.Max(1, (long)limit.TotalMilliseconds);
+        // The node gives up a little before we do, so that it can still say why.
+        var patience = Math.Max(1, (long)(limit.TotalMilliseconds * 0.95) - 20);
         message.Headers.Add("Failover-Timeout-Ms", patience.ToString(CultureInfo.InvariantCulture));
         if (client is not null && number is not null)
         {

@@ -297,7 +297,9 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
             peer.Told = assessment.Verdict;
             // Whoever hears of it and looks at the picture must find it there.
             _setup.Sight.Publish(Picture());
-            if (before != Verdict.Unknown || assessment.IsDown)
+            // A process that was gone and has been replaced is not heard yet, which is no news.
+            var isNews = before == Verdict.Unknown ? assessment.IsDown : before != Verdict.Dead || !assessment.IsDown;
+            if (isNews)
                 Announce(peer, assessment);
             if (assessment.IsDown)
                 TellOfTheOthers(peer);

@@ -58,7 +58,7 @@ internal static class NodePicture
             string.IsNullOrEmpty(info?.Http) ? null : info.Http,
             status,
             Reachability(isSelf, sight, clusterReachable),
-            isSelf ? TimeSpan.Zero : now - sight?.LastHeartbeat,
+            isSelf ? TimeSpan.Zero : Age(sight, now),
             isSelf ? 0 : sight?.Phi ?? 0,
             isSelf ? "connected" : (sight?.Probe ?? Core.Detection.ProbeState.Unknown).ToString().ToLowerInvariant(),
             state?.Maintenance.Contains(node) ?? false,
@@ -69,6 +69,10 @@ internal static class NodePicture
             Pbm = string.IsNullOrEmpty(info?.Pbm) ? null : info.Pbm,
         };
     }
+
+    /// <summary>The picture was taken a moment after <paramref name="now"/>, perhaps.</summary>
+    private static TimeSpan? Age(PeerSight? sight, Instant now) =>
+        sight?.LastHeartbeat is { } last ? (now > last ? now - last : TimeSpan.Zero) : null;
 
     private static (string Status, bool Reachable) Membership(NodeParts parts, NodeInfo? info)
     {
