@@ -176,7 +176,7 @@ public sealed class PbmSessionTests : PbmTests
         await Connect();
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Who_does_not_read_loses_its_session_and_nobody_else_notices()
     {
         var deaf = await Connect();
