@@ -19,6 +19,7 @@ internal sealed partial class World
     private readonly SeededRandom _clientSeeds;
     private readonly List<Client> _clients = [];
     private long _operations;
+    private Machine? _dead;
 
     /// <summary>What clients asked for and were told.</summary>
     public List<Operation> History { get; } = [];
@@ -56,25 +57,25 @@ internal sealed partial class World
         _slowDisks.Clear();
         _monitorAbsent = false;
         Array.Clear(_cut);
-        var dead = Scenario.OneStaysDead ? Expendable() : null;
+        _dead = Scenario.OneStaysDead ? Expendable() : null;
         foreach (var machine in Machines)
-            Heal(machine, dead);
-        if (dead?.Process is not null)
-            Crash(dead);
+            Heal(machine);
+        if (_dead?.Process is not null)
+            Crash(_dead);
         StopMonitors();
         PlaceMonitor();
         OperatorTidiesUp();
         var acknowledged = _clients.ConvertAll(c => c.Acknowledged);
         var end = Now + _recovery;
-        if (!RunUntil(end, () => IsWell(dead) && _clients.Zip(acknowledged).All(c => c.First.Acknowledged > c.Second)))
+        if (!RunUntil(end, () => IsWell() && _clients.Zip(acknowledged).All(c => c.First.Acknowledged > c.Second)))
             throw new Violation(
                 "progress after healing",
-                $"not well after {_recovery.TotalSeconds} s: {WhatIsWrong(dead)}"
+                $"not well after {_recovery.TotalSeconds} s: {WhatIsWrong()}"
             );
         foreach (var client in _clients)
             client.Stop();
-        if (!RunUntil(Now + TimeSpan.FromSeconds(10), () => IsWell(dead) && IsQuiet()))
-            throw new Violation("progress after healing", $"replicas do not settle: {WhatIsWrong(dead)}");
+        if (!RunUntil(Now + TimeSpan.FromSeconds(10), () => IsWell() && IsQuiet()))
+            throw new Violation("progress after healing", $"replicas do not settle: {WhatIsWrong()}");
     }
 
     /// <summary>A node that the others can do without: nobody's only in-sync replica lives on it.</summary>
@@ -89,9 +90,9 @@ internal sealed partial class World
     private bool Survives(ReplicaId replica, PartitionLedger ledger) =>
         MachineOf(replica.Node).Logs[ledger.Partition.Value].Data == replica.Data;
 
-    private void Heal(Machine machine, Machine? dead)
+    private void Heal(Machine machine)
     {
-        if (machine == dead)
+        if (machine == _dead)
             return;
         if (machine.Paused)
             Resume(machine);
@@ -104,6 +105,13 @@ internal sealed partial class World
 
     private void OperatorTidiesUp()
     {
+        // A promotion that was under way may have left the dead node the only one in sync: then it is needed after all.
+        if (_dead is { } dead && Ledgers.Any(l => l.NewestView is { } v && v.InSync.All(r => r.Node == dead.Name)))
+        {
+            _dead = null;
+            StartProcess(dead);
+        }
+
         // Again and again until it is done: nobody is told whether a change got through.
         Ask(new Change.SetPaused(false));
         foreach (var machine in Machines)
@@ -114,23 +122,29 @@ internal sealed partial class World
                 _monitorHost?.Process?.Force(ledger.Partition, acceptDataLoss: true);
         }
 
-        if (Register.Newest is not { } state || state.Paused || state.Maintenance.Count > 0 || Ledgers.Any(IsOrphan))
+        if (
+            Register.Newest is not { } state
+            || state.Paused
+            || state.Maintenance.Count > 0
+            || Ledgers.Any(IsOrphan)
+            || _dead is not null
+        )
             After(TimeSpan.FromSeconds(1), OperatorTidiesUp);
     }
 
     private bool IsOrphan(PartitionLedger ledger) =>
         ledger.NewestView is not { } view || !view.InSync.Any(r => Survives(r, ledger));
 
-    private bool IsWell(Machine? dead) => WhatIsWrong(dead) is null;
+    private bool IsWell() => WhatIsWrong() is null;
 
-    private string? WhatIsWrong(Machine? dead)
+    private string? WhatIsWrong()
     {
         if (Register.Newest is null)
             return "no formation";
         foreach (var ledger in Ledgers)
         {
             var view = ledger.NewestView!;
-            foreach (var machine in Machines.Where(m => m.HasData && m != dead))
+            foreach (var machine in Machines.Where(m => m.HasData && m != _dead))
             {
                 if (machine.Process is not { } process)
                     return $"{machine.Name} is down";

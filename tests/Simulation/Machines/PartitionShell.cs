@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Failover.Core;
 using Failover.Core.Leases;
 using Failover.Core.Policy;
@@ -75,6 +76,23 @@ internal sealed class PartitionShell
             Replica.Trouble
         );
 
+    /// <summary>What is claimed in the heartbeat that is sent now. Whoever sends a release forgets the grants in the same step.</summary>
+    public LeaseClaim? Claim(ReplicaReport report)
+    {
+        if (!report.Claims && !report.Released)
+            return null;
+        var gives = report.Released || _hold.Rests(Voters, _process.Now);
+        if (gives)
+        {
+            _hold.Release(_process.Now);
+            TellLease();
+        }
+
+        return new LeaseClaim(Id, report.Epoch, gives);
+    }
+
+    private ImmutableArray<NodeId> Voters => _process.Known?.Voters ?? _world.Voters;
+
     public void Ask(Func<RequestToken, ReplicaInput> request, Action<RequestOutcome> answered)
     {
         var token = new RequestToken(++_lastToken);
@@ -95,8 +113,7 @@ internal sealed class PartitionShell
         TellLease();
     }
 
-    private void TellLease() =>
-        Step(new ReplicaInput.LeaseChanged(_claimed, _hold.HeldUntil(_process.Known?.Voters ?? _world.Voters)));
+    private void TellLease() => Step(new ReplicaInput.LeaseChanged(_claimed, _hold.HeldUntil(Voters)));
 
     public void Hang(bool hangs)
     {

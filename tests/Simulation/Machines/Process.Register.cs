@@ -34,11 +34,22 @@ internal sealed partial class Process
 
     public void OnRegisterMessage(Machine from, RegisterMessage message)
     {
+        if (_world.Logs)
+            _world.Log($"{_machine.Name} from {from.Name}: {Brief(message)}");
         if (message is RegisterMessage.Prepare or RegisterMessage.Accept)
             StepAcceptor(new AcceptorInput.Asked(from.Name, message));
         else
             StepProposer(new ProposerInput.Answered(from.Name, message));
     }
+
+    private static string Brief(RegisterMessage message) =>
+        message switch
+        {
+            RegisterMessage.Promise promise =>
+                $"Promise {promise.Ballot}, accepted {promise.State?.Version} at {promise.AcceptedAt}, {promise.Leases.Count} leases",
+            RegisterMessage.Accept accept => $"Accept {accept.Ballot} version {accept.State?.Version}",
+            _ => message.ToString(),
+        };
 
     private void OnClaims(Machine from, AcceptorInput.Claimed claimed) => StepAcceptor(claimed);
 

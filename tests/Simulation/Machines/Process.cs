@@ -142,9 +142,7 @@ internal sealed partial class Process
         var report = Report();
         LeaseClaim[] claims =
         [
-            .. report
-                .Replicas.Where(r => r.Claims || r.Released)
-                .Select(r => new LeaseClaim(r.Partition, r.Epoch, r.Released)),
+            .. report.Replicas.Select(r => _partitions[r.Partition.Value].Claim(r)).OfType<LeaseClaim>(),
         ];
         var sentAt = Now;
         foreach (var other in _world.Machines)
