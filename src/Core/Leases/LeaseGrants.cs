@@ -96,7 +96,7 @@ public sealed class LeaseGrants(LeaseOptions options, Instant? unknownSince)
     /// </summary>
     private HeldLease? BlockedUnseen(FormationState next, FormationState? accepted, Instant now)
     {
-        if (_quarantineEnds is not { } ends || ends <= now)
+        if (_quarantineEnds is not { } ends || ends <= now || Mutant.IgnoreGrant)
             return null;
         foreach (var (partition, view) in next.Views)
         {
@@ -112,6 +112,8 @@ public sealed class LeaseGrants(LeaseOptions options, Instant? unknownSince)
     public IReadOnlyList<HeldLease> Held(FormationState? accepted, Instant now)
     {
         List<HeldLease> held = [];
+        if (Mutant.IgnoreGrant)
+            return held;
         foreach (var (partition, grant) in _grants)
         {
             if (grant.Ends > now)

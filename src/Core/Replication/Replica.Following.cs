@@ -89,7 +89,13 @@ public sealed partial class Replica
     private bool TakeOver(ImmutableArray<LogEntry> entries, Instant now, ICollection<ReplicaEffect> effects)
     {
         var first = 0;
-        while (first < entries.Length && (_log.Agrees(entries[first].Position)))
+        while (
+            first < entries.Length
+            && (
+                _log.Agrees(entries[first].Position)
+                || (Mutant.KeepDivergedTail && entries[first].Sequence <= _log.Last.Sequence)
+            )
+        )
             first++;
         if (first == entries.Length)
             return true;

@@ -28,6 +28,8 @@ public sealed partial class Replica
         Append(barrier);
         if (_options.Durable)
             effects.Add(new ReplicaEffect.Append([barrier]));
+        if (Mutant.NoBarrier)
+            StartServing(now, effects);
         SendToAll(now, effects);
         TryCommit(now, effects);
     }
@@ -178,7 +180,7 @@ public sealed partial class Replica
         var held = _persisted.Sequence;
         foreach (var follower in _followers.Values)
         {
-            if (follower.Counts)
+            if (follower.Counts && !Mutant.AckBeforeStandby)
                 held = Math.Min(held, follower.Match);
         }
 
@@ -209,7 +211,7 @@ public sealed partial class Replica
     {
         if (follower.Registered || follower.Superseded || Role is not (ReplicaRole.Primary or ReplicaRole.Draining))
             return;
-        if (follower.Match < _commit)
+        if (follower.Match < _commit && !Mutant.ServeBeforeCatchUp)
         {
             // While writes go on, a replica that is slower than the others would stay one message behind for ever.
             follower.Awaited |= _log.Last.Sequence - follower.Match <= _options.BatchEntries;
@@ -226,6 +228,8 @@ public sealed partial class Replica
         if (follower.Removing)
             return;
         follower.Removing = true;
+        if (Mutant.ShrinkBeforeCommit)
+            follower.InSync = false;
         effects.Add(new ReplicaEffect.Propose(new Change.RemoveInSync(_options.Partition, Epoch, follower.Id, reason)));
     }
 

@@ -69,7 +69,7 @@ public sealed partial class Replica
     {
         if (!IsLeading)
             effects.Add(new ReplicaEffect.Answer(TokenOf(input), RequestOutcome.NotPrimary.Instance));
-        else if (Role == ReplicaRole.Primary && HoldsLease(now))
+        else if (Role == ReplicaRole.Primary && (HoldsLease(now) || Mutant.StaleRead))
             effects.Add(new ReplicaEffect.Answer(TokenOf(input), Look(input)));
         else if (WaitingRequests >= _options.MaxWaiting)
             effects.Add(Overloaded(TokenOf(input)));

@@ -205,7 +205,7 @@ public sealed partial class Replica
             return;
         }
 
-        if (received.Message.Epoch < Epoch)
+        if (received.Message.Epoch < Epoch && !Mutant.NoFencing)
         {
             // The data path fences: whoever still acts in an older epoch learns it from the refusal.
             if (received.Message is ReplicaMessage.Replicate or ReplicaMessage.SnapshotPart)
@@ -336,7 +336,7 @@ public sealed partial class Replica
 
     private CommandResult ApplyOnce(LogEntry entry, SessionStamp stamp)
     {
-        if (_sessions.Find(stamp) is { } first)
+        if (_sessions.Find(stamp) is { } first && !Mutant.ForgetSession)
             return first;
         var result = _map.Apply(entry.Command, entry.Sequence);
         _sessions.Record(stamp, result, entry.Sequence);

@@ -1,0 +1,45 @@
+using Failover.Core;
+using Failover.Simulation.Scenarios;
+
+namespace Failover.Simulation.Tests;
+
+/// <summary>A deliberate mistake in each of the rules that promises rest on; the checks must notice it.</summary>
+public sealed class MutantTests
+{
+    private const int SeedsAtMost = 2_000;
+
+    /// <param name="mutant">The mistake.</param>
+    /// <param name="from">Where to begin. The first seed that notices comes soon after; a change of the core moves it.</param>
+    [Theory]
+    [InlineData("no-fencing", 38)]
+    [InlineData("ack-before-standby", 1)]
+    [InlineData("no-barrier", 6)]
+    [InlineData("keep-diverged-tail", 7)]
+    [InlineData("forget-promise", 17)]
+    [InlineData("ignore-grant", 15)]
+    [InlineData("stale-read", 323)]
+    [InlineData("forget-session", 2)]
+    [InlineData("serve-before-catch-up", 2)]
+    [InlineData("shrink-before-commit", 4)]
+    public void Is_noticed(string mutant, ulong from)
+    {
+        var noticed = Enumerable
+            .Range(0, SeedsAtMost)
+            .Select(i => Campaign.Run(Scenario.FromSeed(from + (ulong)i), mutant))
+            .Any(o => o.Violated);
+
+        Assert.True(noticed, $"{mutant} went unnoticed for {SeedsAtMost} seeds from {from}");
+    }
+
+    [Fact]
+    public void Every_mutant_is_among_them() =>
+        Assert.Equal(
+            Mutant.All.Order(),
+            typeof(MutantTests)
+                .GetMethod(nameof(Is_noticed))!
+                .GetCustomAttributes(typeof(InlineDataAttribute), false)
+                .Cast<InlineDataAttribute>()
+                .Select(a => (string)a.GetData(null!).Single()[0])
+                .Order()
+        );
+}
