@@ -127,13 +127,18 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>A lease that bears no fruit is given back for a while.</summary>
-    private ReplicaReport Rested(ReplicaReport replica, Instant now) =>
-        replica.Claims && _leases.TryGetValue(replica.Partition, out var lease) && lease.Rests(_voters, now)
-            ? replica with
-            {
-                Released = true,
-            }
-            : replica;
+    private ReplicaReport Rested(ReplicaReport replica, Instant now)
+    {
+        if (!_leases.TryGetValue(replica.Partition, out var lease))
+            return replica;
+        // The release may be on the board before its message is here. From the moment that voters hear of it their
+        // grants are void, so an answer that is under way must not count from this same moment on.
+        if (replica.Released)
+            lease.Release(now);
+        else if (replica.Claims && lease.Rests(_voters, now))
+            return replica with { Released = true };
+        return replica;
+    }
 
     private void OnFrame(FrameReceived received)
     {
