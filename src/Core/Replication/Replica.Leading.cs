@@ -135,6 +135,7 @@ public sealed partial class Replica
             _followers.Add(attach.From, follower);
         }
 
+        follower.GivenUp = false;
         // Asked again while a snapshot is under way: the resend timer serves it.
         if (follower.Snapshot is not null && attach.Last == Position.Zero && follower.Waiting)
             return;
@@ -209,7 +210,9 @@ public sealed partial class Replica
     /// </summary>
     private void TryAdd(Follower follower, ICollection<ReplicaEffect> effects)
     {
-        if (follower.Registered || follower.Superseded || Role is not (ReplicaRole.Primary or ReplicaRole.Draining))
+        if (follower.Registered || follower.Superseded || follower.GivenUp)
+            return;
+        if (Role is not (ReplicaRole.Primary or ReplicaRole.Draining))
             return;
         if (follower.Match < _commit && !Mutant.ServeBeforeCatchUp)
         {
@@ -295,6 +298,7 @@ public sealed partial class Replica
     {
         follower.Snapshot = null;
         follower.Waiting = false;
+        follower.GivenUp = true;
         if (follower.Registered)
             Remove(follower, reason, effects);
         else

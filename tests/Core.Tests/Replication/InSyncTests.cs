@@ -169,6 +169,24 @@ public sealed class InSyncTests : ReplicaStories
     }
 
     [Fact]
+    public void A_replica_whose_process_is_gone_is_not_waited_for_once_the_register_took_it_out()
+    {
+        GivenPrimary(ReplicaB);
+        Writes(7);
+        Flushes();
+        Persisted(1, 2);
+        Step(new ReplicaInput.ProcessGone(B));
+        Sees(ViewOf(1, ReplicaA));
+        Assert.Equal(2, Replica.Commit);
+
+        Writes(8);
+        Flushes();
+        Persisted(1, 3);
+
+        Assert.Equal(3, Replica.Commit);
+    }
+
+    [Fact]
     public void Nothing_more_is_sent_to_data_that_its_node_has_lost()
     {
         // The new data would take entries, or a snapshot, that were meant for the old one.
