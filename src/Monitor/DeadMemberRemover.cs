@@ -24,7 +24,7 @@ public sealed class DeadMemberRemover : ReceiveActor
     {
         _heartbeat = heartbeat;
         Receive<NodeMet>(m => _nodes[m.Node.Node] = m.Node);
-        Receive<NodeObserved>(m => m.Assessment.Verdict == Verdict.Dead, m => Remove(m.Node));
+        Receive<NodeObserved>(m => m.Assessment.Verdict == Verdict.Dead, m => Remove(m.Node, m.Report?.Incarnation));
         Receive<NodeObserved>(_ => { });
     }
 
@@ -38,9 +38,12 @@ public sealed class DeadMemberRemover : ReceiveActor
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
-    private void Remove(NodeId node)
+    private void Remove(NodeId node, Incarnation? dead)
     {
-        if (!_nodes.TryGetValue(node, out var info) || !_removed.Add((node, info.Incarnation)))
+        // A member is known by its address only, where by now its successor may have introduced itself.
+        if (!_nodes.TryGetValue(node, out var info) || info.Incarnation > dead)
+            return;
+        if (!_removed.Add((node, info.Incarnation)))
             return;
         _log.Info("the process of {0} is gone: {1} leaves the cluster", node, info.Address);
         _cluster.Down(Address.Parse(info.Address));
