@@ -254,6 +254,7 @@ internal static class Arbitrary
         from roles in Many(Gen.Elements(NodeInfo.DataRole, NodeInfo.MonitorRole))
         from texts in Gen.Four(Text)
         from port in Gen.Choose(0, 65_535)
+        from pbm in Text
         select new NodeInfo(
             node,
             new Incarnation(incarnation),
@@ -263,7 +264,10 @@ internal static class Arbitrary
             texts.Item3,
             port,
             texts.Item4
-        );
+        )
+        {
+            Pbm = pbm,
+        };
 
     private static readonly Gen<Request> AnyRequest = Gen.OneOf<Request>(
         from id in Number
