@@ -258,7 +258,19 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
             lease.Release(Now);
         else if (changed.Role is not (ReplicaRole.Primary or ReplicaRole.Draining))
             lease.Begin(changed.Epoch);
+        if (changed.Role == ReplicaRole.Promoting)
+            TellWhoIsGone(changed.Partition);
         SendHeartbeats();
+    }
+
+    /// <summary>A replica that follows has no use for the news that a process is gone; one that begins to lead has.</summary>
+    private void TellWhoIsGone(PartitionId partition)
+    {
+        foreach (var (node, peer) in _peers)
+        {
+            if (peer.Health.Probe == ProbeState.Refused)
+                _setup.Replica(partition)?.Tell(new ReplicaInput.ProcessGone(node));
+        }
     }
 
     private void OnStateLearned(FormationState state)

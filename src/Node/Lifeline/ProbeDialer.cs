@@ -105,6 +105,10 @@ internal sealed class ProbeDialer : IDisposable
             }
 
             socket.Blocking = true;
+            // The kernel may choose the very port that is dialled as the one to dial from, if nobody listens there:
+            // then TCP connects the socket with itself, and a process that is gone would seem to be there for ever.
+            if (socket.LocalEndPoint!.Equals(socket.RemoteEndPoint))
+                throw new SocketException((int)SocketError.ConnectionRefused);
             return (socket, false);
         }
         catch (SocketException failed)
