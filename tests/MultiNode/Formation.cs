@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Akka.Actor;
 using Failover.Core;
@@ -39,13 +40,13 @@ internal sealed class Formation : IAsyncDisposable
 
     private readonly FormationPlan _plan;
     private readonly string _directory = Directory.CreateTempSubdirectory("failover-").FullName;
-    private readonly Dictionary<string, int> _ports;
-    private readonly Dictionary<string, NodeHost> _running = [];
+    private readonly Dictionary<string, (int Remoting, int Probe)> _ports;
+    private readonly ConcurrentDictionary<string, NodeHost> _running = new();
 
     private Formation(FormationPlan plan)
     {
         _plan = plan;
-        _ports = Names.ToDictionary(n => n, _ => Ports.Next());
+        _ports = Names.ToDictionary(n => n, _ => (Ports.Next(), Ports.Next()));
     }
 
     public static PartitionId P0 { get; } = new(0);
@@ -75,11 +76,14 @@ internal sealed class Formation : IAsyncDisposable
     public View ViewOf(PartitionId partition) => State.ViewOf(partition)!;
 
     /// <summary>Starts all nodes of a new formation and waits until every data node is in sync.</summary>
-    public static async Task<Formation> Found(FormationPlan? plan = null)
+    /// <param name="atOnce">Otherwise the Monitor comes last, so that it need not found the formation without a slow node.</param>
+    public static async Task<Formation> Found(FormationPlan? plan = null, bool atOnce = false)
     {
         var formation = new Formation(plan ?? new FormationPlan());
         try
         {
+            if (!atOnce)
+                await formation.StartAll([.. formation._plan.AppNames]).ConfigureAwait(false);
             await formation.StartAll().ConfigureAwait(false);
             await formation.UntilAllInSync().ConfigureAwait(false);
             return formation;
@@ -91,7 +95,8 @@ internal sealed class Formation : IAsyncDisposable
         }
     }
 
-    public Task StartAll() => Task.WhenAll(Names.Select(StartProcess).ToArray().Select(Add));
+    /// <summary>Starts every node that does not run.</summary>
+    public Task StartAll() => StartAll(Names.Except(Running).ToArray());
 
     public Task Start(string node) => Add(StartProcess(node));
 
@@ -184,19 +189,25 @@ internal sealed class Formation : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
+    private Task StartAll(string[] nodes) => Task.WhenAll(nodes.Select(StartProcess).ToArray().Select(Add));
+
     private InvalidOperationException Refused(string what, Refusal? refusal) =>
         new($"{what} was refused: {refusal}\n{Journal}");
 
     private async Task<(string, NodeHost)> StartProcess(string node)
     {
-        var seeds = string.Join(", ", _ports.Values.Select(p => $"\"akka.tcp://{ActorNames.System}@127.0.0.1:{p}\""));
+        var seeds = string.Join(
+            ", ",
+            _ports.Values.Select(p => $"\"akka.tcp://{ActorNames.System}@127.0.0.1:{p.Remoting}\"")
+        );
         var role = _plan.AppNames.Contains(node) ? NodeInfo.DataRole : NodeInfo.MonitorRole;
         string[] own =
         [
             $"failover.node = {node}",
             $"failover.voters = [{string.Join(", ", Names)}]",
             $"failover.data-dir = {Path.Combine(_directory, node)}",
-            $"akka.remote.dot-netty.tcp.port = {_ports[node]}",
+            $"akka.remote.dot-netty.tcp.port = {_ports[node].Remoting}",
+            $"failover.probe.port = {_ports[node].Probe}",
             $"akka.cluster.roles = [{role}]",
             $"akka.cluster.seed-nodes = [{seeds}]",
         ];
@@ -214,14 +225,13 @@ internal sealed class Formation : IAsyncDisposable
         var (node, journal) = (new NodeId(name), Journal);
         host.System.ActorOf(Props.Create(() => new Witness(node, journal)), "witness");
         journal.Note($"— {name} started");
-        lock (_running)
-            _running.Add(name, host);
+        _running[name] = host;
     }
 
     private NodeHost Remove(string node, string how)
     {
         Journal.Note($"— {node} is {how}");
-        _running.Remove(node, out var host);
+        _running.TryRemove(node, out var host);
         Journal.Forget(new(node));
         return host!;
     }

@@ -8,7 +8,7 @@ public sealed class FoundingSpecs
     [Fact]
     public async Task A_formation_founds_itself()
     {
-        await using var formation = await Formation.Found();
+        await using var formation = await Formation.Found(atOnce: true);
 
         Assert.Equal(DecisionKind.Created, formation.State.History[0].Kind);
         Assert.Equal(new Epoch(1), formation.View.Epoch);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Akka.Event;
 using Failover.Core;
 using Failover.Core.Policy;
 using Failover.Core.Views;
@@ -46,6 +47,9 @@ internal sealed class Journal
             case Happening happening:
                 Note($"{node}: {happening.Kind}: {happening.Message}");
                 break;
+            case LogEvent entry:
+                Note($"{node}: log: {entry.Message}");
+                return;
         }
 
         Interlocked.Exchange(ref _changed, NewSignal()).SetResult();

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Failover.Core;
 using Failover.Messages;
 
@@ -13,6 +14,7 @@ internal sealed class Witness : ReceiveActor
     {
         Context.System.EventStream.Subscribe(Self, typeof(StateLearned));
         Context.System.EventStream.Subscribe(Self, typeof(Happening));
+        Context.System.EventStream.Subscribe(Self, typeof(LogEvent));
         Context.ActorSelection($"/user/{ActorNames.Register}").Tell(ReadFormation.Instance);
         Context.ActorSelection($"/user/{ActorNames.Heartbeat}").Tell(ObserveNodes.Instance);
     }
