@@ -122,18 +122,9 @@ internal sealed partial class World
                 _monitorHost?.Process?.Force(ledger.Partition, acceptDataLoss: true);
         }
 
-        if (
-            Register.Newest is not { } state
-            || state.Paused
-            || state.Maintenance.Count > 0
-            || Ledgers.Any(IsOrphan)
-            || _dead is not null
-        )
-            After(TimeSpan.FromSeconds(1), OperatorTidiesUp);
+        // What was asked for before the healing may still get through.
+        After(TimeSpan.FromSeconds(1), OperatorTidiesUp);
     }
-
-    private bool IsOrphan(PartitionLedger ledger) =>
-        ledger.NewestView is not { } view || !view.InSync.Any(r => Survives(r, ledger));
 
     private bool IsWell() => WhatIsWrong() is null;
 

@@ -14,7 +14,7 @@ public sealed partial class MonitorPolicy
         {
             var reasons = WhyDown(partition, view, now);
             if (_pending.TryGetValue(partition, out var pending))
-                WithdrawIfRevived(pending, view, reasons, effects);
+                WithdrawIfPointless(pending, view, reasons, effects);
             else if (reasons is not null && !state.Paused && MayDecide(now) && MayDecide(partition, now))
                 FailOver(state, partition, view, reasons, now, effects);
             else if (reasons is null)
@@ -49,14 +49,22 @@ public sealed partial class MonitorPolicy
         return true;
     }
 
-    /// <summary>A suspicion that proved wrong must not depose anybody later, when the primary pauses the next time.</summary>
-    private void WithdrawIfRevived(Pending pending, View view, Down? reasons, ICollection<PolicyEffect> effects)
+    /// <summary>
+    /// A suspicion that proved wrong must not depose anybody later, when the primary pauses the next time; nor may a
+    /// replica be promoted that was lost while the register was asked: the view that names it would leave out the
+    /// survivors that hold everything.
+    /// </summary>
+    private void WithdrawIfPointless(Pending pending, View view, Down? reasons, ICollection<PolicyEffect> effects)
     {
-        if (reasons is not null || pending.Change.Epoch != view.Epoch || pending.Change.Kind != DecisionKind.Failover)
+        var change = pending.Change;
+        if (change.Epoch != view.Epoch || change.Kind != DecisionKind.Failover)
             return;
-        // A new run of the process is alive too, but it must be promoted anew: it revives nothing.
-        if (ReportOf(pending.Change.Partition, view.Primary) is { Role: not ReplicaRole.Starting })
-            effects.Add(new PolicyEffect.Withdraw(pending.Change));
+        // A new run of the primary's process is alive too, but it must be promoted anew: it revives nothing.
+        var revived = reasons is null && ReportOf(change.Partition, view.Primary) is { Role: not ReplicaRole.Starting };
+        if (!revived && IsUp(change.Target.Node) && ReportOf(change.Partition, change.Target) is not null)
+            return;
+        _pending[change.Partition] = pending with { Withdrawn = true };
+        effects.Add(new PolicyEffect.Withdraw(change));
     }
 
     /// <summary>Why a primary counts as down.</summary>

@@ -74,7 +74,12 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
     private Instant? _deadline;
 
     /// <summary>A promotion that was proposed and has not ended.</summary>
-    private sealed record Pending(Change.Promote Change, Instant SuspectedAt, Instant? LastSign);
+    private sealed record Pending(
+        Change.Promote Change,
+        Instant SuspectedAt,
+        Instant? LastSign,
+        bool Withdrawn = false
+    );
 
     /// <summary>A promotion that was committed and does not serve yet.</summary>
     private sealed record Recovery(Epoch Epoch, double Detected, double Decided, Instant CommittedAt);
@@ -143,7 +148,7 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
         if (!_pending.Remove(promote.Partition, out var pending))
             return;
         // What it was refused for still stands this instant: asking again at once would only crowd the register.
-        if (ended.Outcome is ProposalOutcome.Refused)
+        if (ended.Outcome is ProposalOutcome.Refused && !pending.Withdrawn)
             _notBefore[promote.Partition] = now + options.Detection.Interval;
         if (ended.Outcome is not ProposalOutcome.Done)
             return;

@@ -246,6 +246,33 @@ public sealed class FailoverTests : PolicyStories
     }
 
     [Fact]
+    public void A_failover_to_a_replica_that_died_meanwhile_is_withdrawn_and_another_one_chosen()
+    {
+        GivenFormation();
+        FindsDead(A);
+        var toB = Promote(ReplicaB, "the process of a is gone", [ReplicaA], "refused");
+
+        Spelled.Equal([new PolicyEffect.Withdraw(toB)], FindsDead(B));
+        Spelled.Equal(
+            [Propose(Promote(ReplicaC, "the process of a is gone", [ReplicaA, ReplicaB], "refused"))],
+            Ended(toB, new ProposalOutcome.Refused("withdrawn"))
+        );
+    }
+
+    [Fact]
+    public void A_failover_to_a_replica_that_lost_its_data_meanwhile_is_withdrawn()
+    {
+        GivenFormation();
+        FindsDead(A);
+        var toB = Promote(ReplicaB, "the process of a is gone", [ReplicaA], "refused");
+
+        Spelled.Equal(
+            [new PolicyEffect.Withdraw(toB)],
+            Hears(Report(NewReplicaB, ReplicaRole.Joining, epoch: 1, last: 0))
+        );
+    }
+
+    [Fact]
     public void A_failover_that_came_to_nothing_is_decided_anew()
     {
         GivenFormation();
