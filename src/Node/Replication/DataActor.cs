@@ -221,10 +221,22 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
         _released = false;
         _leaseUntil = null;
         TellHeartbeat(became.Role, became.Epoch);
-        Announce(
-            $"is {became.Role.ToString().ToLowerInvariant()} of partition {_setup.Options.Partition} in epoch {became.Epoch}"
-        );
+        Announce($"{Doing(became.Role)} partition {_setup.Options.Partition} in epoch {became.Epoch}");
     }
+
+    private static string Doing(ReplicaRole role) =>
+        role switch
+        {
+            ReplicaRole.Starting => "starts",
+            ReplicaRole.Candidate => "waits to be promoted anew in",
+            ReplicaRole.Joining => "joins",
+            ReplicaRole.Standby => "is standby of",
+            ReplicaRole.Promoting => "is promoted to primary of",
+            ReplicaRole.Primary => "is primary of",
+            ReplicaRole.Draining => "hands over",
+            ReplicaRole.Failed => "gives up",
+            _ => throw new System.Diagnostics.UnreachableException($"Unhandled role: {role}"),
+        };
 
     /// <param name="role">Not the newest one: several roles may follow each other in one step, and the lease begins with the first.</param>
     private void TellHeartbeat(ReplicaRole role, Epoch epoch)
