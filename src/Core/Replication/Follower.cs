@@ -20,7 +20,7 @@ internal sealed class Follower(ReplicaId id)
     /// <summary>Its node came back with other data: nothing can be sent to it any more.</summary>
     public bool Superseded { get; set; }
 
-    /// <summary>It is gone, or was silent for too long: until it asks to come back nothing more is expected of it.</summary>
+    /// <summary>It is gone, or was silent for too long: until it is heard of again nothing more is expected of it.</summary>
     public bool GivenUp { get; set; }
 
     /// <summary>Commits wait for it so that it can catch up with them; the register was not asked yet.</summary>

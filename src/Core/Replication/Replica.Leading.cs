@@ -165,6 +165,8 @@ public sealed partial class Replica
         if (!_followers.TryGetValue(ack.From, out var follower))
             return;
         Invariant.Holds(ack.Through <= _log.Last.Sequence);
+        // It answers, so it is supplied, and will not ask to come back: the answer itself has to bring it back.
+        follower.GivenUp = false;
         follower.Waiting = false;
         follower.SilentSince = now;
         follower.Match = Math.Max(follower.Match, ack.Through);

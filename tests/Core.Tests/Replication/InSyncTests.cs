@@ -169,6 +169,20 @@ public sealed class InSyncTests : ReplicaStories
     }
 
     [Fact]
+    public void A_replica_that_was_given_up_and_answers_again_comes_back_without_asking()
+    {
+        // It is sent what is new, so it never notices that it was given up.
+        GivenPrimary(ReplicaB);
+        Writes(7);
+        Flushes();
+        Persisted(1, 2);
+        Spelled.Equal([Propose(Remove(ReplicaB, Silent))], After(500));
+        Sees(ViewOf(1, ReplicaA));
+
+        Assert.Contains(Propose(Add(ReplicaB)), Acks(ReplicaB, 2));
+    }
+
+    [Fact]
     public void A_replica_whose_process_is_gone_is_not_waited_for_once_the_register_took_it_out()
     {
         GivenPrimary(ReplicaB);
