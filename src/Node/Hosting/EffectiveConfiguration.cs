@@ -17,7 +17,7 @@ internal static class EffectiveConfiguration
             if (layer.Root.GetObject() is not { } root)
                 continue;
             foreach (var (path, value) in Leaves("", root))
-                settings.TryAdd(path, IsSecret(path) && value.Length > 0 ? "\"***\"" : value);
+                settings.TryAdd(path, IsSecret(path) && value is not ("" or "\"\"") ? "\"***\"" : value);
         }
 
         return string.Join('\n', settings.Select(s => $"{s.Key} = {s.Value}")) + "\n";

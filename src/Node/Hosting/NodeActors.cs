@@ -132,7 +132,7 @@ internal sealed partial class NodeActors : IDisposable
     public void Dispose() => _probe.Dispose();
 
     private IActorRef? Replica(PartitionId partition) =>
-        partition.Value < _replicas.Length ? Volatile.Read(ref _replicas[partition.Value]) : null;
+        (uint)partition.Value < _replicas.Length ? Volatile.Read(ref _replicas[partition.Value]) : null;
 
     private IActorRef StartAcceptor()
     {

@@ -33,7 +33,7 @@ internal sealed class StatusBoard
     public void Post(Line line) => Volatile.Write(ref _lines[line.Partition.Value], line);
 
     public Line? Of(PartitionId partition) =>
-        partition.Value < _lines.Length ? Volatile.Read(ref _lines[partition.Value]) : null;
+        (uint)partition.Value < _lines.Length ? Volatile.Read(ref _lines[partition.Value]) : null;
 
     public IEnumerable<Line> Lines
     {

@@ -80,12 +80,13 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     {
         public Submit Submit => submit;
         public Instant Deadline => deadline;
-        public required Request Request { get; init; }
+        public required Request Request { get; set; }
 
         /// <summary>The epoch whose primary was asked; default while nobody is.</summary>
         public Epoch AskedIn { get; set; }
         public Instant AskedAt { get; set; }
         public bool Waits { get; set; } = true;
+        public bool Sent { get; set; }
         public ImmutableDictionary<string, StoredValue>.Builder? Map { get; set; }
     }
 
@@ -139,11 +140,27 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
             return;
         if (_directory.Actor(node, ActorNames.Data(submit.Partition)) is not { } replica)
             return;
+        if (pending.Sent)
+            Renumber(pending);
+        pending.Sent = true;
         pending.Waits = false;
         pending.AskedIn = view?.Epoch ?? default;
         pending.AskedAt = _clock.Now;
-        pending.Map = null;
         replica.Tell(pending.Request);
+    }
+
+    /// <summary>
+    /// A map is asked for anew under a number of its own: parts for an earlier attempt may still be under way, and are
+    /// of another instant.
+    /// </summary>
+    private void Renumber(Pending pending)
+    {
+        if (pending.Request is not (Request.ReadMap or Request.CopyMap))
+            return;
+        _pending.Remove(pending.Request.Id);
+        pending.Request = pending.Request with { Id = ++_ids };
+        pending.Map = null;
+        _pending.Add(pending.Request.Id, pending);
     }
 
     private void OnAnswer(Answer answer)
@@ -197,7 +214,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         if (_state is { } known && known.Version >= state.Version)
             return;
         _state = state;
-        foreach (var pending in _pending.Values)
+        foreach (var pending in _pending.Values.ToArray())
         {
             var epoch = state.ViewOf(pending.Submit.Partition)?.Epoch ?? default;
             if (pending.Submit.Node is null && (pending.Waits || pending.AskedIn < epoch) && epoch != default)
