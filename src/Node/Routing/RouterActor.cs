@@ -87,6 +87,9 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         public Instant AskedAt { get; set; }
         public bool Waits { get; set; } = true;
         public bool Sent { get; set; }
+
+        /// <summary>Who was asked last.</summary>
+        public NodeId Asked { get; set; }
         public ImmutableDictionary<string, StoredValue>.Builder? Map { get; set; }
     }
 
@@ -143,6 +146,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         if (pending.Sent)
             Renumber(pending);
         pending.Sent = true;
+        pending.Asked = node;
         pending.Waits = false;
         pending.AskedIn = view?.Epoch ?? default;
         pending.AskedAt = _clock.Now;
@@ -216,11 +220,28 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         _state = state;
         foreach (var pending in _pending.Values.ToArray())
         {
-            var epoch = state.ViewOf(pending.Submit.Partition)?.Epoch ?? default;
-            if (pending.Submit.Node is null && (pending.Waits || pending.AskedIn < epoch) && epoch != default)
+            if (pending.Submit.Node is not null || state.ViewOf(pending.Submit.Partition) is not { } view)
+                continue;
+            if (IsDone(pending, view))
+                Complete(
+                    pending.Request.Id,
+                    pending,
+                    new RoutedAnswer.Outcome(new RequestOutcome.SwitchedOver(view.Epoch, view.Primary.Node))
+                );
+            else if (pending.Waits || pending.AskedIn < view.Epoch)
                 Send(pending);
         }
     }
+
+    /// <summary>Whether a switchover is done, although the former primary's answer is still under way or will never come.</summary>
+    private static bool IsDone(Pending pending, View view) =>
+        pending is { Sent: true, Request: Request.Switchover switchover }
+        && pending.AskedIn < view.Epoch
+        && view.Primary.Node == (switchover.To ?? view.Primary.Node)
+        && view.Primary.Node != pending.Asked;
+
+    /// <summary>A primary that hands over already would refuse to be told so again.</summary>
+    private static bool MayBeSentTwice(Request request) => request is not Request.Switchover;
 
     private void OnLook()
     {
@@ -231,7 +252,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         {
             if (now >= pending.Deadline)
                 Complete(id, pending, new RoutedAnswer.TimedOut(WhyNot(pending)));
-            else if (pending.Waits || now - pending.AskedAt >= SendAgainAfter)
+            else if (pending.Waits || (now - pending.AskedAt >= SendAgainAfter && MayBeSentTwice(pending.Request)))
                 Send(pending);
         }
     }

@@ -180,6 +180,58 @@ public sealed class RouterActorTests : RouterStories
         Assert.Equal(new RoutedAnswer.TimedOut("this node is stopping"), await answer);
     }
 
+    [Theory]
+    [InlineData("app2")]
+    [InlineData(null)]
+    public async Task A_switchover_is_done_when_the_view_says_so_and_not_asked_of_the_new_primary(string? to)
+    {
+        // The old primary's answer and the view race each other; the new primary could only say that it leads already.
+        Met(App2);
+        Led(App1, 1);
+        var answer = SwitchesOver(to is null ? null : new NodeId(to));
+        Replica.ExpectMsg<Request.Switchover>();
+
+        Learned(App2, 2);
+
+        Assert.Equal(new RoutedAnswer.Outcome(new RequestOutcome.SwitchedOver(new(2), App2)), await answer);
+        Replica.ExpectNoMsg(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task A_switchover_is_asked_of_a_primary_that_the_view_names_instead_of_the_target()
+    {
+        Met(App2);
+        Led(App1, 1);
+        var answer = SwitchesOver(App2);
+        var id = Replica.ExpectMsg<Request.Switchover>().Id;
+
+        Learned(App1, 2);
+
+        Replica.ExpectMsg<Request.Switchover>();
+        var done = new RequestOutcome.SwitchedOver(new(3), App2);
+        Answers(id, done);
+        Assert.Equal(new RoutedAnswer.Outcome(done), await answer);
+    }
+
+    [Fact]
+    public async Task A_switchover_that_takes_its_time_is_not_asked_for_twice()
+    {
+        Led(App1, 1);
+        var (answer, marker) = (SwitchesOver(), Writes());
+        var id = Replica.ExpectMsg<Request.Switchover>().Id;
+        var write = Replica.ExpectMsg<Request.Write>();
+
+        Time.Advance(TimeSpan.FromSeconds(2));
+
+        // The write is sent again, the switchover before it is not.
+        Assert.Equal(write, Replica.ExpectMsg<Request.Write>());
+        var done = new RequestOutcome.SwitchedOver(new(2), App2);
+        Answers(id, done);
+        Assert.Equal(new RoutedAnswer.Outcome(done), await answer);
+        Answers(write.Id, Done);
+        await marker;
+    }
+
     [Fact]
     public async Task A_map_comes_in_parts_each_when_it_is_asked_for()
     {

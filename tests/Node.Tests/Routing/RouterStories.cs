@@ -80,6 +80,9 @@ public abstract class RouterStories : Akka.TestKit.Xunit2.TestKit
     private protected Task<RoutedAnswer> Reads(TimeSpan? timeout = null, NodeId? node = null) =>
         Submits((id, _) => new Request.Read(id, P0, "k"), timeout, node: node);
 
+    private protected Task<RoutedAnswer> SwitchesOver(NodeId? to = null) =>
+        Submits((id, _) => new Request.Switchover(id, P0, to, "an operator asked for it"));
+
     private protected Task<RoutedAnswer> ReadsMap() => Submits((id, _) => new Request.ReadMap(id, P0));
 
     private protected void Answers(long id, RequestOutcome outcome) => Replica.Send(Router, new Answer(id, outcome));
@@ -94,7 +97,8 @@ public abstract class RouterStories : Akka.TestKit.Xunit2.TestKit
     {
         var completion = new RouterActor.Completion();
         Router.Tell(new RouterActor.Submit(P0, make, stamp, isWrite, node, timeout ?? Patient, completion));
-        return completion.Task;
+        // Far longer than anything takes: a request that is never answered fails its test instead of holding it up.
+        return completion.Task.WaitAsync(TimeSpan.FromSeconds(20));
     }
 
     private sealed class Forwarder : ReceiveActor
