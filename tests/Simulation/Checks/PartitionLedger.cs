@@ -15,6 +15,9 @@ internal sealed partial class PartitionLedger(World world, PartitionId partition
 {
     private readonly List<LogEntry> _committed = [];
     private readonly Reference _reference = new();
+
+    /// <summary>Whatever any replica ever took as committed, also while it was cut off from a forced promotion.</summary>
+    private readonly Dictionary<Position, LogEntry> _everCommitted = [];
     private readonly Dictionary<Epoch, (View View, TimeSpan ChosenAt)> _views = [];
 
     /// <summary>Acknowledged writes and where they stand.</summary>
@@ -73,6 +76,8 @@ internal sealed partial class PartitionLedger(World world, PartitionId partition
         var replica = shell.Replica;
         if (replica.Role is ReplicaRole.Starting)
             return;
+        foreach (var entry in replica.InspectedApplied)
+            _everCommitted.TryAdd(entry.Position, entry);
         if (!_reconciled && replica.Epoch >= _forced && replica.Role is ReplicaRole.Promoting or ReplicaRole.Primary)
             Reconcile(replica);
         if (replica.Epoch < _forced)
@@ -183,10 +188,14 @@ internal sealed partial class PartitionLedger(World world, PartitionId partition
         var kept = 0;
         while (kept < _committed.Count && log.Agrees(_committed[kept].Position))
             kept++;
-        if (kept == _committed.Count)
+        var had = replica.Commit - replica.InspectedApplied.Count;
+        if (kept == _committed.Count && had <= kept)
             return;
         LostByForce = true;
         _committed.RemoveRange(kept, _committed.Count - kept);
+        // An earlier forced failover may have lost what this replica still had: it is back now.
+        for (var sequence = kept + 1; sequence <= had; sequence++)
+            _committed.Add(_everCommitted[new Position(log.Epochs.Last(e => e.First <= sequence).Epoch, sequence)]);
         _reference.Reset(_committed);
         _lastAcknowledged = Math.Min(_lastAcknowledged, kept);
         foreach (var (command, sequence) in _acknowledged.ToArray())
