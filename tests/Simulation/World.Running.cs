@@ -106,7 +106,10 @@ internal sealed partial class World
     private void OperatorTidiesUp()
     {
         // A promotion that was under way may have left the dead node the only one in sync: then it is needed after all.
-        if (_dead is { } dead && Ledgers.Any(l => l.NewestView is { } v && v.InSync.All(r => r.Node == dead.Name)))
+        if (
+            _dead is { } dead
+            && Ledgers.Any(l => l.NewestView is { } v && v.InSync.All(r => r.Node == dead.Name || !Survives(r, l)))
+        )
         {
             _dead = null;
             StartProcess(dead);
