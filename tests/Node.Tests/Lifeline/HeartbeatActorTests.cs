@@ -1,0 +1,200 @@
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.TestKit;
+using Failover.Core;
+using Failover.Core.Detection;
+using Failover.Core.Leases;
+using Failover.Core.Policy;
+using Failover.Core.Replication;
+using Failover.Core.Views;
+using Failover.Messages;
+using Failover.Node.Lifeline;
+
+namespace Failover.Node.Tests.Lifeline;
+
+/// <summary>A heartbeat with a test's probes for the node's other actors; it beats once, and then when something changes.</summary>
+public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
+{
+    private static readonly PartitionId P0 = new(0);
+    private static readonly NodeId App1 = new("app1");
+    private static readonly NodeId App2 = new("app2");
+    private static readonly NodeId Monitor1 = new("monitor1");
+    private static readonly FormationId Formation = new(new Guid(9, 0, 0, new byte[8]));
+    private static readonly TimeSpan LeaseDuration = TimeSpan.FromMinutes(30);
+
+    private readonly TestProbe _acceptor;
+    private readonly TestProbe _register;
+    private readonly TestProbe _replica;
+    private readonly ManualTime _time = new();
+    private readonly StatusBoard _board = new(1);
+    private readonly IActorRef _heartbeat;
+
+    public HeartbeatActorTests()
+        : base("akka.loglevel = WARNING")
+    {
+        _acceptor = CreateTestProbe();
+        _register = CreateTestProbe();
+        _replica = CreateTestProbe();
+        var replica = _replica.Ref;
+        var interval = TimeSpan.FromMinutes(10);
+        var setup = new LifelineSetup(
+            App1,
+            new Incarnation(1),
+            [App1, App2, Monitor1],
+            new LeaseOptions { Interval = interval, Duration = LeaseDuration },
+            new DetectionOptions { Interval = interval },
+            new MonotonicClock(_time),
+            _board,
+            new PeerSights(),
+            _acceptor,
+            _register,
+            p => p == P0 ? replica : null
+        );
+        _heartbeat = Sys.ActorOf(Props.Create(() => new HeartbeatActor(setup)));
+        Assert.Equal(App1, _acceptor.ExpectMsg<AcceptorActor.Claimed>().Report.Node);
+    }
+
+    [Fact]
+    public void The_lease_is_held_from_when_the_heartbeat_that_a_majority_answered_was_sent()
+    {
+        Becomes(ReplicaRole.Promoting, 1);
+        var sent = _acceptor.ExpectMsg<AcceptorActor.Claimed>().SentAt;
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Grants(App1, 1, sent);
+        Assert.Null(_replica.ExpectMsg<ReplicaInput.LeaseChanged>().HeldUntil);
+        Grants(App2, 1, sent);
+
+        Assert.Equal(
+            new ReplicaInput.LeaseChanged(new Epoch(1), sent + LeaseDuration),
+            _replica.ExpectMsg<ReplicaInput.LeaseChanged>()
+        );
+    }
+
+    [Fact]
+    public void Grants_of_an_earlier_epoch_count_no_more()
+    {
+        Becomes(ReplicaRole.Promoting, 1);
+        Becomes(ReplicaRole.Standby, 2);
+        Becomes(ReplicaRole.Promoting, 3);
+
+        Grants(App1, 1, Instant.Zero);
+        Grants(App2, 1, Instant.Zero);
+        Grants(Monitor1, 3, Instant.Zero);
+
+        Assert.All(_replica.ReceiveN(3).Cast<ReplicaInput.LeaseChanged>(), changed => Assert.Null(changed.HeldUntil));
+    }
+
+    [Fact]
+    public void A_refused_grant_is_none()
+    {
+        Becomes(ReplicaRole.Promoting, 1);
+        Tells(new ProbeFrame.HeartbeatAck(App2, Instant.Zero, [new LeaseAnswer(P0, new Epoch(1), Granted: false)]));
+        Grants(App1, 1, Instant.Zero);
+
+        Assert.Null(_replica.ExpectMsg<ReplicaInput.LeaseChanged>().HeldUntil);
+        _replica.ExpectNoMsg(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void A_heartbeat_is_shown_to_the_acceptor_and_to_the_observers_and_newer_news_are_fetched()
+    {
+        _heartbeat.Tell(ObserveNodes.Instance, TestActor);
+        ExpectMsg<NodeObserved>(o => Assert.Equal(App1, o.Node));
+
+        Tells(new ProbeFrame.Heartbeat(Says(App2, version: 3), Instant.Zero));
+
+        Assert.Equal(App2, _acceptor.ExpectMsg<AcceptorActor.Claimed>().Report.Node);
+        Assert.Equal(new RegisterActor.Outdated(App2), _register.ExpectMsg<RegisterActor.Outdated>());
+        ExpectMsg<NodeObserved>(o => Assert.Equal((App2, Verdict.Alive), (o.Node, o.Assessment.Verdict)));
+    }
+
+    [Fact]
+    public void A_late_heartbeat_of_a_replaced_process_is_not_heard()
+    {
+        Tells(new ProbeFrame.Heartbeat(Says(App2, incarnation: 5), Instant.Zero));
+        Assert.Equal(App2, _acceptor.ExpectMsg<AcceptorActor.Claimed>().Report.Node);
+
+        Tells(new ProbeFrame.Heartbeat(Says(App2, incarnation: 4, version: 9), Instant.Zero));
+        Tells(new ProbeFrame.Heartbeat(Says(Monitor1), Instant.Zero));
+
+        Assert.Equal(Monitor1, _acceptor.ExpectMsg<AcceptorActor.Claimed>().Report.Node);
+        _register.ExpectNoMsg(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void What_another_formation_says_is_not_heard()
+    {
+        var other = new FormationId(Guid.NewGuid());
+        Sys.EventStream.Publish(
+            new StateLearned(
+                new(
+                    Formation,
+                    1,
+                    [App1, App2, Monitor1],
+                    System.Collections.Immutable.ImmutableSortedDictionary<PartitionId, Core.Views.View>.Empty,
+                    false,
+                    [],
+                    []
+                )
+            )
+        );
+
+        Tells(new ProbeFrame.Heartbeat(Says(App2, version: 9) with { Formation = other }, Instant.Zero));
+        Tells(new ProbeFrame.Heartbeat(Says(Monitor1), Instant.Zero));
+
+        Assert.Equal(Monitor1, _acceptor.ExpectMsg<AcceptorActor.Claimed>().Report.Node);
+        _register.ExpectNoMsg(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void A_process_whose_port_refuses_is_gone_and_whoever_begins_to_lead_is_told_so_again()
+    {
+        _board.Post(
+            new StatusBoard.Line(
+                P0,
+                new ReplicaId(App1, new DataId(Guid.Empty)),
+                ReplicaRole.Standby,
+                new Epoch(1),
+                Position.Zero,
+                0,
+                Released: false,
+                Trouble: null,
+                Instant.Zero,
+                LeaseUntil: null,
+                Entries: 0
+            )
+        );
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)taken.LocalEndPoint!).Port;
+
+        Sys.EventStream.Publish(
+            new NodeMet(new NodeInfo(App2, new Incarnation(1), [], "akka://test", "", "127.0.0.1", port, "1"))
+        );
+        _acceptor.ExpectMsg(new AcceptorActor.ProcessGone(App2, new Incarnation(1)));
+        _replica.ExpectMsg(new ReplicaInput.ProcessGone(App2));
+
+        Becomes(ReplicaRole.Promoting, 2);
+
+        _replica.ExpectMsg(new ReplicaInput.ProcessGone(App2));
+    }
+
+    [Fact]
+    public void Somebody_who_speaks_another_protocol_is_noted() =>
+        EventFilter
+            .Warning(contains: "a probe frame of 7 bytes")
+            .ExpectOne(() => _heartbeat.Tell(new ProbeGarbage("a probe frame of 7 bytes")));
+
+    private static NodeReport Says(NodeId node, long incarnation = 1, long version = 0) =>
+        new(node, new Incarnation(incarnation), null, version, false, []);
+
+    private void Becomes(ReplicaRole role, long epoch) =>
+        _heartbeat.Tell(new HeartbeatActor.RoleChanged(P0, role, new Epoch(epoch), LeaseReleased: false));
+
+    private void Grants(NodeId voter, long epoch, Instant sentAt) =>
+        Tells(new ProbeFrame.HeartbeatAck(voter, sentAt, [new LeaseAnswer(P0, new Epoch(epoch), Granted: true)]));
+
+    private void Tells(ProbeFrame frame) => _heartbeat.Tell(new FrameReceived(frame, _ => { }));
+}

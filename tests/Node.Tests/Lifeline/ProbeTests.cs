@@ -1,0 +1,161 @@
+using System.Net;
+using System.Net.Sockets;
+using Akka.TestKit;
+using Failover.Core;
+using Failover.Core.Detection;
+using Failover.Core.Policy;
+using Failover.Messages;
+using Failover.Node.Lifeline;
+
+namespace Failover.Node.Tests.Lifeline;
+
+/// <summary>Both ends of the connection that heartbeats travel on, over real sockets.</summary>
+public sealed class ProbeTests : Akka.TestKit.Xunit2.TestKit
+{
+    private static readonly NodeId App1 = new("app1");
+    private static readonly Incarnation First = new(1);
+    private static readonly ProbeFrame Ack = new ProbeFrame.HeartbeatAck(App1, Instant.Zero, []);
+    private static readonly ProbeFrame Beat = new ProbeFrame.Heartbeat(
+        new NodeReport(App1, First, null, 0, false, []),
+        Instant.Zero
+    );
+
+    private readonly TestProbe _here;
+    private readonly TestProbe _there;
+
+    public ProbeTests()
+        : base("akka.loglevel = WARNING")
+    {
+        _here = CreateTestProbe();
+        _there = CreateTestProbe();
+    }
+
+    [Fact]
+    public void Frames_travel_both_ways()
+    {
+        using var listener = Listening();
+        using var dialer = Dialling(listener.Port);
+        Expect(ProbeState.Connected);
+
+        Assert.True(dialer.TrySend(Beat));
+        _there.ExpectMsg<FrameReceived>().Reply(Ack);
+
+        Assert.IsType<ProbeFrame.HeartbeatAck>(_here.ExpectMsg<FrameReceived>().Frame);
+    }
+
+    [Fact]
+    public void A_process_that_ends_is_lost_and_then_refused_and_found_again_when_it_is_back()
+    {
+        var listener = Listening();
+        using var dialer = Dialling(listener.Port);
+        Expect(ProbeState.Connected);
+
+        listener.Dispose();
+        Expect(ProbeState.Lost);
+        Expect(ProbeState.Refused);
+        Assert.False(dialer.TrySend(Beat));
+
+        using var again = new ProbeListener(IPAddress.Loopback, listener.Port, _there);
+        again.Start();
+        _here.FishForMessage(m => m is ProbeChanged { State: ProbeState.Connected });
+    }
+
+    [Fact]
+    public void Where_nobody_listens_the_connection_is_refused()
+    {
+        // Bound, so that nobody else can take the port; not listening, so that the kernel refuses.
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+
+        using var dialer = Dialling(((IPEndPoint)taken.LocalEndPoint!).Port);
+
+        Expect(ProbeState.Refused);
+        Assert.False(dialer.TrySend(Beat));
+    }
+
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\n\r\n")]
+    [InlineData("\xff\xff\xff\xff")]
+    [InlineData("\0\0\0\u0002\xff\xff")]
+    public async Task Who_speaks_another_protocol_is_hung_up_on_and_the_others_are_not(string garbage)
+    {
+        using var listener = Listening();
+        using var dialer = Dialling(listener.Port);
+        Expect(ProbeState.Connected);
+        using var stranger = new TcpClient();
+        await stranger.ConnectAsync(IPAddress.Loopback, listener.Port);
+
+        await stranger.GetStream().WriteAsync(System.Text.Encoding.Latin1.GetBytes(garbage));
+
+        _there.ExpectMsg<ProbeGarbage>();
+        // Closed, or reset because not all was read.
+        var end = await Record.ExceptionAsync(async () =>
+            Assert.Equal(0, await stranger.GetStream().ReadAsync(new byte[1]))
+        );
+        Assert.True(end is null or IOException, $"{end}");
+        Assert.True(dialer.TrySend(Beat));
+        _there.ExpectMsg<FrameReceived>();
+    }
+
+    [Fact]
+    public async Task A_dialled_port_that_speaks_another_protocol_is_lost()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        using var dialer = Dialling(((IPEndPoint)other.LocalEndpoint).Port);
+        using var client = await other.AcceptTcpClientAsync();
+        Expect(ProbeState.Connected);
+
+        await client.GetStream().WriteAsync("SSH-2.0-OpenSSH\r\n"u8.ToArray());
+
+        _here.ExpectMsg<ProbeGarbage>();
+        Expect(ProbeState.Lost);
+    }
+
+    [Fact]
+    public async Task A_frame_may_come_in_pieces()
+    {
+        using var listener = Listening();
+        using var client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync(IPAddress.Loopback, listener.Port);
+        var twice = ProbeCodec.Encode(Beat).Concat(ProbeCodec.Encode(Ack)).ToArray();
+
+        foreach (var piece in twice)
+            await client.GetStream().WriteAsync(new[] { piece });
+
+        Assert.IsType<ProbeFrame.Heartbeat>(_there.ExpectMsg<FrameReceived>().Frame);
+        Assert.IsType<ProbeFrame.HeartbeatAck>(_there.ExpectMsg<FrameReceived>().Frame);
+    }
+
+    [Fact]
+    public void A_dialer_that_is_disposed_says_no_more()
+    {
+        using var listener = Listening();
+        var dialer = Dialling(listener.Port);
+        Expect(ProbeState.Connected);
+
+        dialer.Dispose();
+        // The other end sees it at once; a frame sent by another dialer proves that this one was done before.
+        using var second = Dialling(listener.Port);
+        Expect(ProbeState.Connected);
+
+        Assert.False(dialer.TrySend(Beat));
+        _here.ExpectNoMsg(TimeSpan.Zero);
+    }
+
+    private ProbeListener Listening()
+    {
+        var listener = new ProbeListener(IPAddress.Loopback, 0, _there);
+        listener.Start();
+        return listener;
+    }
+
+    private ProbeDialer Dialling(int port)
+    {
+        var dialer = new ProbeDialer(new NodeInfo(App1, First, [], "akka://test", "", "127.0.0.1", port, "1"), _here);
+        dialer.Start();
+        return dialer;
+    }
+
+    private void Expect(ProbeState state) => _here.ExpectMsg(new ProbeChanged(App1, First, state));
+}
