@@ -9,6 +9,6 @@ public sealed class MonotonicClock(TimeProvider time)
 
     public Instant Now => new(time.GetElapsedTime(_start));
 
-    /// <summary>For people only.</summary>
+    /// <summary>For people, and for guessing how old another process's decision is.</summary>
     public WallTime WallNow => new(time.GetUtcNow().ToUnixTimeMilliseconds());
 }

@@ -29,8 +29,8 @@ public sealed class MonitorActor : ReceiveActor, IWithTimers
         _policy = new MonitorPolicy(setup.Policy with { Mandate = mandate });
 
         Receive<NodeObserved>(m => Drive(new PolicyInput.NodeObserved(m.Node, m.Report, m.Assessment)));
-        Receive<FormationRead>(m => Drive(new PolicyInput.StateLearned(m.State)));
-        Receive<StateLearned>(m => Drive(new PolicyInput.StateLearned(m.State)));
+        Receive<FormationRead>(m => Drive(new PolicyInput.StateLearned(m.State, _setup.Clock.WallNow)));
+        Receive<StateLearned>(m => Drive(new PolicyInput.StateLearned(m.State, _setup.Clock.WallNow)));
         Receive<ChangeEnded>(OnChangeEnded);
         Receive<ForceFailover>(OnForceFailover);
         Receive<DeadlineReached>(_ => Drive(PolicyInput.DeadlineReached.Instance));

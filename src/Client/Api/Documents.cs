@@ -13,7 +13,8 @@ internal sealed record ClusterDocument(
     string? Self,
     IReadOnlyList<NodeDocument>? Nodes,
     IReadOnlyList<PartitionDocument>? Partitions,
-    IReadOnlyList<string>? Problems
+    IReadOnlyList<string>? Problems,
+    IReadOnlyList<string>? Alarms = null
 );
 
 internal sealed record NodeDocument(

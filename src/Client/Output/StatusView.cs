@@ -21,8 +21,8 @@ internal static class StatusView
         {
             surroundings.Out.WriteLine(Headline(cluster));
             Table(cluster).WritePlain(surroundings.Out);
-            foreach (var problem in cluster.Problems ?? [])
-                surroundings.Out.WriteLine("! " + problem);
+            foreach (var warning in Warnings(cluster))
+                surroundings.Out.WriteLine("! " + warning);
         }
     }
 
@@ -30,8 +30,11 @@ internal static class StatusView
         new Rows([
             new Text(Headline(cluster), cluster.Paused ? Busy : Quiet),
             Table(cluster).ToStyled(width),
-            .. (cluster.Problems ?? []).Select(problem => new Text("! " + problem, Busy)),
+            .. Warnings(cluster).Select(warning => new Text("! " + warning, Busy)),
         ]);
+
+    private static IEnumerable<string> Warnings(ClusterDocument cluster) =>
+        (cluster.Problems ?? []).Concat((cluster.Alarms ?? []).Select(alarm => "alarm: " + alarm));
 
     public static string Headline(ClusterDocument cluster)
     {

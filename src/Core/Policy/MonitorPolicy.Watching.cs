@@ -13,9 +13,16 @@ public sealed partial class MonitorPolicy
         foreach (var (partition, view) in state.Views)
         {
             var reasons = WhyDown(partition, view, now);
+            NoteDown(partition, view, reasons, now);
             if (_pending.TryGetValue(partition, out var pending))
                 WithdrawIfPointless(pending, view, reasons, effects);
-            else if (reasons is not null && !state.Paused && MayDecide(now) && MayDecide(partition, now))
+            else if (
+                reasons is not null
+                && !state.Paused
+                && MayDecide(now)
+                && MayDecide(partition, now)
+                && MayFollow(partition, view, now)
+            )
                 FailOver(state, partition, view, reasons, now, effects);
             else if (reasons is null)
                 _alarms.Remove(partition);
@@ -168,10 +175,11 @@ public sealed partial class MonitorPolicy
 
         if (options.Mandate == Mandate.StandIn && target.Node != options.Self)
             return;
-        ImmutableArray<string> evidence =
-            options.Mandate == Mandate.StandIn
-                ? [.. down.Evidence, $"no Monitor was heard of for {options.AbsenceTimeout.TotalSeconds:0.#} s"]
-                : down.Evidence;
+        var evidence = down.Evidence;
+        if (options.Mandate == Mandate.StandIn)
+            evidence = evidence.Add($"no Monitor was heard of for {options.AbsenceTimeout.TotalSeconds:0.#} s");
+        if (WhyLate(partition, view) is { } late)
+            evidence = evidence.Add(late);
         var change = new Change.Promote(
             partition,
             view.Epoch,

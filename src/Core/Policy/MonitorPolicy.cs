@@ -11,7 +11,8 @@ public abstract record PolicyInput
     private PolicyInput() { }
 
     /// <summary>A committed state was heard of; null: a majority says that no formation exists.</summary>
-    public sealed record StateLearned(FormationState? State) : PolicyInput;
+    /// <param name="WallNow">Tells roughly how old the decisions are that a new watch finds in the history; null: nobody knows.</param>
+    public sealed record StateLearned(FormationState? State, WallTime? WallNow = null) : PolicyInput;
 
     /// <summary>A node, this one or another, was heard of or judged anew.</summary>
     public sealed record NodeObserved(NodeId Node, NodeReport? Report, Assessment Assessment) : PolicyInput;
@@ -96,7 +97,7 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
         switch (input)
         {
             case PolicyInput.StateLearned learned:
-                OnStateLearned(learned.State);
+                OnStateLearned(learned.State, learned.WallNow, now);
                 break;
             case PolicyInput.NodeObserved observed:
                 OnNodeObserved(observed, now, effects);
@@ -114,17 +115,20 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
         }
 
         _deadline = null;
+        RaiseFlapping(now, effects);
         if (_state is not null)
             Watch(_state, now, effects);
         else if (_read)
             Found(now, effects);
     }
 
-    private void OnStateLearned(FormationState? state)
+    private void OnStateLearned(FormationState? state, WallTime? wallNow, Instant now)
     {
         _read = true;
-        if (state is not null && (_state is null || state.Version > _state.Version))
-            _state = state;
+        if (state is null || state.Version <= _state?.Version)
+            return;
+        Follow(state, wallNow, inherited: _state is null, now);
+        _state = state;
     }
 
     private void OnNodeObserved(PolicyInput.NodeObserved observed, Instant now, ICollection<PolicyEffect> effects)
@@ -140,7 +144,7 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
     private void OnProposalEnded(PolicyInput.ProposalEnded ended, Instant now)
     {
         if (ended.Outcome is ProposalOutcome.Done done)
-            OnStateLearned(done.State);
+            OnStateLearned(done.State, null, now);
         if (ended.Change is Change.Create)
             _founding = false;
         if (ended.Change is not Change.Promote promote)

@@ -28,6 +28,17 @@ public sealed record PolicyOptions
     /// <summary>After how long without a Monitor the best standby may propose itself (<c>failover.monitor.absence-timeout</c>).</summary>
     /// <value>Default 2 s.</value>
     public TimeSpan AbsenceTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// A primary that fails sooner than this after the automatic failover that made it has failed at once: the next
+    /// failover keeps this long away from the last, and twice as long each time it happens again (<c>failover.monitor.back-off.min</c>).
+    /// </summary>
+    /// <value>Default 1 s.</value>
+    public TimeSpan BackOffMin { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest time that a failover may be kept waiting so (<c>failover.monitor.back-off.max</c>).</summary>
+    /// <value>Default 60 s. Not below <see cref="BackOffMin"/>.</value>
+    public TimeSpan BackOffMax { get; init; } = TimeSpan.FromSeconds(60);
 }
 
 public enum Mandate

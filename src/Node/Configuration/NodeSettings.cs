@@ -31,6 +31,10 @@ internal sealed record NodeSettings
 
     public required TimeSpan AbsenceTimeout { get; init; }
 
+    public required TimeSpan BackOffMin { get; init; }
+
+    public required TimeSpan BackOffMax { get; init; }
+
     public required HttpSettings Http { get; init; }
 
     public required string ProbeHost { get; init; }
@@ -71,6 +75,8 @@ internal sealed record NodeSettings
             },
             Replication = ReadReplication(failover),
             AbsenceTimeout = failover.Duration("monitor.absence-timeout"),
+            BackOffMin = failover.Duration("monitor.back-off.min"),
+            BackOffMax = failover.Duration("monitor.back-off.max"),
             Http = ReadHttp(failover),
             ProbeHost = failover.Required("probe.host"),
             ProbePort = failover.Int("probe.port", 0, 65_535),
@@ -134,6 +140,10 @@ internal sealed record NodeSettings
             );
         if (Voters.Distinct().Count() != Voters.Length)
             throw new SettingsException($"failover.voters [{string.Join(", ", Voters)}] names a node twice");
+        if (BackOffMax < BackOffMin)
+            throw new SettingsException(
+                $"failover.monitor.back-off.max ({BackOffMax.TotalMilliseconds} ms) must not be shorter than failover.monitor.back-off.min ({BackOffMin.TotalMilliseconds} ms)"
+            );
         if (Lease.Duration <= Detection.SilenceAllowed)
         {
             throw new SettingsException(

@@ -246,6 +246,8 @@ internal sealed partial class NodeActors : IDisposable
                 NewFormation = new FormationId(Guid.NewGuid()),
                 Detection = _settings.Detection,
                 AbsenceTimeout = _settings.AbsenceTimeout,
+                BackOffMin = _settings.BackOffMin,
+                BackOffMax = _settings.BackOffMax,
             },
             _register,
             _heartbeat,

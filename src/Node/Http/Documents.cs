@@ -25,7 +25,8 @@ internal sealed record ClusterDocument(
     IReadOnlyList<NodeDocument> Nodes,
     IReadOnlyList<PartitionDocument> Partitions,
     IReadOnlyList<string> Voters,
-    IReadOnlyList<string> Problems
+    IReadOnlyList<string> Problems,
+    IReadOnlyList<string> Alarms
 );
 
 internal sealed record NodeDocument(

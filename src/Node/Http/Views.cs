@@ -18,7 +18,8 @@ internal static class Views
             [.. now.Nodes.Select(Node)],
             [.. now.Partitions.Select(Partition)],
             [.. now.Voters.Select(v => v.Value)],
-            now.Problems
+            now.Problems,
+            now.Alarms
         );
 
     public static HistoryDocument History(NodeSnapshot now) =>

@@ -144,6 +144,11 @@ internal sealed class SnapshotMetrics
             description: "Problems that this node reports of itself; GET /health names them."
         );
         meter.CreateObservableGauge(
+            "failover_alarms",
+            () => Now.Alarms.Length,
+            description: "Partitions that failed over by themselves too often within the last hour; GET /cluster names them."
+        );
+        meter.CreateObservableGauge(
             "failover_node_maintenance",
             () => Now.Nodes.Any(n => n.Node == Self && n.Maintenance) ? 1 : 0,
             description: "Whether this node is in maintenance."

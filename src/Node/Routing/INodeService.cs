@@ -121,6 +121,9 @@ internal sealed record NodeSnapshot(
     /// <summary>The address of the cluster's leader (the member that lets others in), not of any partition's primary.</summary>
     public string? Leader { get; init; }
 
+    /// <summary>What deserves a person's attention though nothing is broken now. Not a problem: it makes no node unhealthy.</summary>
+    public ImmutableArray<string> Alarms { get; init; } = [];
+
     public static NodeSnapshot Unknown { get; } = new(null, 0, false, null, [], [], [], [], ["starting"]);
 }
 

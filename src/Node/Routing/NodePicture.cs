@@ -27,7 +27,10 @@ internal static class NodePicture
             state?.Voters ?? [],
             state is null ? [] : [.. state.History.Select(History)],
             Problems(parts, state)
-        );
+        )
+        {
+            Alarms = state is null ? [] : FailoverAlarms.Of(state, parts.Clock.WallNow),
+        };
     }
 
     private static IEnumerable<NodeId> Names(NodeParts parts, FormationState? state) =>

@@ -59,7 +59,7 @@ public sealed class ViewCommandsTests
                    {"partition":1,"reported":"standby","assigned":"standby","epoch":1,"position":null,"commit":null,"lag":null},
                    {"partition":0,"reported":"primary","assigned":"primary","epoch":1,"position":null,"commit":null,"lag":null}]}],
                  "partitions":[{"partition":0,"epoch":1,"primary":"app1","inSync":["app1"]},{"partition":1,"epoch":2,"primary":null,"inSync":[]}],
-                 "problems":["partition 1 has no primary"]}
+                 "problems":["partition 1 has no primary"],"alarms":["partition 0 failed over 4 times by itself within an hour"]}
                 """
             )
         );
@@ -71,6 +71,7 @@ public sealed class ViewCommandsTests
             app1  data   0          primary   primary   1      -         -    -          reachable     -
             app1  data   1          standby   standby   1      -         -    -          reachable     -
             ! partition 1 has no primary
+            ! alarm: partition 0 failed over 4 times by itself within an hour
 
             """
         );

@@ -39,11 +39,30 @@ public sealed class ViewRoutesTests : FrontTests
 
         Assert.Equal(
             """
-            {"self":"app1","formation":null,"version":0,"paused":false,"monitor":null,"leader":null,"nodes":[],"partitions":[],"voters":[],"problems":["starting"]}
+            {"self":"app1","formation":null,"version":0,"paused":false,"monitor":null,"leader":null,"nodes":[],"partitions":[],"voters":[],"problems":["starting"],"alarms":[]}
             """,
             await Body("/cluster")
         );
         Assert.Equal("""{"events":[]}""", await Body("/history"));
+    }
+
+    [Fact]
+    public async Task An_alarm_is_shown_and_makes_nobody_unhealthy()
+    {
+        Service.Current = Service.Current with
+        {
+            Alarms = ["partition 0 failed over 4 times by itself within an hour"],
+        };
+
+        var cluster = JsonDocument.Parse(await Body("/cluster")).RootElement;
+
+        Assert.Equal(
+            """["partition 0 failed over 4 times by itself within an hour"]""",
+            cluster.GetProperty("alarms").GetRawText()
+        );
+        Assert.Equal("[]", cluster.GetProperty("problems").GetRawText());
+        var health = JsonDocument.Parse(await Body("/health")).RootElement;
+        Assert.Equal("healthy", health.GetProperty("status").GetString());
     }
 
     [Fact]

@@ -87,6 +87,20 @@ public sealed class NodeMetricsTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Alarms_are_counted_apart_from_problems()
+    {
+        _service.Current = _service.Current with
+        {
+            Alarms = ["partition 0 failed over 4 times by itself within an hour"],
+        };
+
+        var samples = (await Scrape()).Samples;
+
+        Assert.Equal(1, samples["failover_alarms"]);
+        Assert.Equal(0, samples["failover_node_problems"]);
+    }
+
+    [Fact]
     public async Task A_node_that_knows_nothing_yet_can_be_scraped()
     {
         _service.Current = NodeSnapshot.Unknown;

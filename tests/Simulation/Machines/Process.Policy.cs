@@ -37,7 +37,7 @@ internal sealed partial class Process
                 outcome =>
                 {
                     if (outcome is ProposalOutcome.Done done)
-                        Step(monitor, new PolicyInput.StateLearned(done.State));
+                        Step(monitor, new PolicyInput.StateLearned(done.State, WallNow));
                     else if (_monitor == monitor)
                         Read();
                 }

@@ -19,7 +19,7 @@ internal sealed partial class Process
     {
         var id = new ProposalId(++_lastProposal);
         _proposals.Add(id, (change, ended));
-        var signature = new Signature(new WallTime((long)_world.Now.TotalMilliseconds), _machine.Name);
+        var signature = new Signature(WallNow, _machine.Name);
         StepProposer(new ProposerInput.Propose(id, change, signature, patience));
     }
 

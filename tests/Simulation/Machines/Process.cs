@@ -71,6 +71,8 @@ internal sealed partial class Process
 
     public Instant Now => _machine.Clock;
 
+    private WallTime WallNow => new((long)_world.Now.TotalMilliseconds);
+
     public void Start()
     {
         if (_machine.HasData)
@@ -104,7 +106,7 @@ internal sealed partial class Process
                 partition.Step(new ReplicaInput.ViewCommitted(_known.ViewOf(partition.Id)!, _known.Version));
         }
 
-        ToPolicies(new PolicyInput.StateLearned(_known ?? state));
+        ToPolicies(new PolicyInput.StateLearned(_known ?? state, WallNow));
     }
 
     /// <summary>A committed state, from this node's own proposer or from anybody else.</summary>
@@ -120,7 +122,7 @@ internal sealed partial class Process
                 partition.Step(new ReplicaInput.ViewCommitted(state.ViewOf(partition.Id)!, state.Version));
         }
 
-        ToPolicies(new PolicyInput.StateLearned(state));
+        ToPolicies(new PolicyInput.StateLearned(state, WallNow));
     }
 
     private void Tick()
