@@ -49,6 +49,29 @@ public sealed class OperatorSpecs
     }
 
     [Fact]
+    public async Task A_rebalance_spreads_the_primaries_again_after_a_failover_and_is_then_refused()
+    {
+        await using var formation = await Formation.Found(new FormationPlan().With("failover.partitions = 4"));
+        await formation.UntilMonitored();
+        await formation.Kill("app1");
+        await formation.Until("app2 leads all", () => Leads(formation, "app2") == 4);
+        await formation.Start("app1");
+        await formation.UntilAllInSync();
+
+        var done = await formation.Operate("monitor1", new Operation.Rebalance());
+        await formation.Until("both lead two", () => (Leads(formation, "app1"), Leads(formation, "app2")) == (2, 2));
+        await formation.UntilAllInSync();
+        var again = await formation.Operate("monitor1", new Operation.Rebalance());
+
+        Assert.Null(done.Refusal);
+        Assert.Equal(2, formation.State.History.Count(e => e.Kind == DecisionKind.Switchover));
+        Assert.Equal(
+            "the primaries are spread as evenly as the in-sync sets allow: app1 leads 2, app2 leads 2",
+            again.Refusal?.Detail
+        );
+    }
+
+    [Fact]
     public async Task Pause_stops_automatic_failover_until_it_is_resumed()
     {
         await using var formation = await Formation.Found();
@@ -157,4 +180,7 @@ public sealed class OperatorSpecs
 
         Assert.Equal(standby, formation.Primary);
     }
+
+    private static int Leads(Formation formation, string node) =>
+        formation.State.Views.Values.Count(v => v.Primary.Node.Value == node);
 }

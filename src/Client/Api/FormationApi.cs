@@ -77,6 +77,9 @@ internal sealed class FormationApi(FormationClient client, ClientSession session
             cancel
         );
 
+    public Task<OperationDocument> RebalanceAsync(CancellationToken cancel) =>
+        OperateAsync(HttpMethod.Post, "/rebalance", null, cancel);
+
     public Task<OperationDocument> MaintenanceAsync(string node, bool enable, CancellationToken cancel) =>
         OperateAsync(
             enable ? HttpMethod.Post : HttpMethod.Delete,

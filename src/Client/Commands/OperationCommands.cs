@@ -4,7 +4,7 @@ using Failover.Client.Api;
 
 namespace Failover.Client.Commands;
 
-/// <summary>Commands that change who does what: switchover, failover, maintenance, pause, resume.</summary>
+/// <summary>Commands that change who does what: switchover, failover, rebalance, maintenance, pause, resume.</summary>
 internal static class OperationCommands
 {
     public static IEnumerable<Command> All(Surroundings surroundings, RemoteOptions remote)
@@ -30,6 +30,11 @@ internal static class OperationCommands
                 async (api, parsed, cancel) =>
                     Report(await api.FailoverAsync(parsed.GetValue(acceptDataLoss), cancel), "failed over"),
                 acceptDataLoss
+            ),
+            remote.Command(
+                "rebalance",
+                "Spread the partitions' primaries evenly, by as few switchovers as it takes",
+                async (api, _, cancel) => Report(await api.RebalanceAsync(cancel), "the primaries are spread evenly")
             ),
             Maintenance(Report, remote),
             remote.Command(

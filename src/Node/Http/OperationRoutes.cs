@@ -13,6 +13,7 @@ internal sealed class OperationRoutes(HttpOptions options, INodeService service)
     {
         routes.MapPost("/switchover", Switchover);
         routes.MapPost("/failover", ForceFailover);
+        routes.MapPost("/rebalance", context => Operate(context, new Operation.Rebalance()));
         routes.MapPost("/maintenance/{node}", context => SetMaintenance(context, enabled: true));
         routes.MapDelete("/maintenance/{node}", context => SetMaintenance(context, enabled: false));
         routes.MapPost("/pause", context => Operate(context, new Operation.SetPaused(true)));

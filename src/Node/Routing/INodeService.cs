@@ -99,6 +99,9 @@ internal abstract record Operation
     public sealed record SetMaintenance(NodeId Node, bool Enabled) : Operation;
 
     public sealed record SetPaused(bool Paused) : Operation;
+
+    /// <summary>Spreads the partitions' primaries evenly, by as few switchovers as that takes.</summary>
+    public sealed record Rebalance : Operation;
 }
 
 /// <summary>Something that happened, for people who watch.</summary>

@@ -9,7 +9,7 @@ using Failover.Messages;
 namespace Failover.Node.Routing;
 
 /// <summary>What the HTTP front asks, carried out by the node's actors.</summary>
-internal sealed class NodeService(NodeParts parts, NodeObserver observer) : INodeService
+internal sealed partial class NodeService(NodeParts parts, NodeObserver observer) : INodeService
 {
     /// <summary>A client that numbers its requests itself may have this many of them under way.</summary>
     private const int ClientWindow = 128;
@@ -126,6 +126,7 @@ internal sealed class NodeService(NodeParts parts, NodeObserver observer) : INod
                 m.Enabled ? $"{m.Node} is in maintenance" : $"{m.Node} is back from maintenance",
                 timeout
             ),
+            Operation.Rebalance => Rebalance(timeout, cancellation),
             Operation.SetPaused m => Propose(
                 new Change.SetPaused(m.Paused),
                 m.Paused ? "automatic failover is paused" : "automatic failover is on again",

@@ -11,6 +11,7 @@ public sealed class OperationCommandsTests
     [InlineData("POST", "/failover", """{"acceptDataLoss":true}""", "failover", "--accept-data-loss")]
     [InlineData("POST", "/maintenance/app1", "", "maintenance", "enable", "app1")]
     [InlineData("DELETE", "/maintenance/app1", "", "maintenance", "disable", "app1")]
+    [InlineData("POST", "/rebalance", "", "rebalance")]
     [InlineData("POST", "/pause", "", "pause")]
     [InlineData("POST", "/resume", "", "resume")]
     public async Task An_operation_is_one_request(string method, string path, string body, params string[] arguments)

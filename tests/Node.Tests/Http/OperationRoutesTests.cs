@@ -72,6 +72,16 @@ public sealed class OperationRoutesTests : FrontTests
     }
 
     [Fact]
+    public async Task A_rebalance_needs_no_body_and_is_refused_when_there_is_nothing_to_do()
+    {
+        await Send(HttpMethod.Post, "/rebalance");
+        Assert.Equal(new Operation.Rebalance(), Service.LastOperation);
+
+        Service.Refusal = new Refusal(RefusalReason.Conflict, "the primaries are spread evenly");
+        await IsProblem(await Send(HttpMethod.Post, "/rebalance"), 409, "conflict");
+    }
+
+    [Fact]
     public async Task Maintenance_is_switched_on_and_off_by_node()
     {
         await Send(HttpMethod.Post, "/maintenance/app2");
