@@ -33,8 +33,8 @@ public sealed record PolicyOptions
     /// A primary that fails sooner than this after the automatic failover that made it has failed at once: the next
     /// failover keeps this long away from the last, and twice as long each time it happens again (<c>failover.monitor.back-off.min</c>).
     /// </summary>
-    /// <value>Default 1 s.</value>
-    public TimeSpan BackOffMin { get; init; } = TimeSpan.FromSeconds(1);
+    /// <value>Default 300 ms: what takes longer to fail was not failed by its promotion.</value>
+    public TimeSpan BackOffMin { get; init; } = TimeSpan.FromMilliseconds(300);
 
     /// <summary>The longest time that a failover may be kept waiting so (<c>failover.monitor.back-off.max</c>).</summary>
     /// <value>Default 60 s. Not below <see cref="BackOffMin"/>.</value>

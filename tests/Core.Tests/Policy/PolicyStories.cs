@@ -27,6 +27,7 @@ public abstract class PolicyStories
             Detection = new DetectionOptions { HungAfter = Ms(3_000) },
             FoundingPatience = Ms(2_000),
             AbsenceTimeout = Ms(2_000),
+            BackOffMin = Ms(1_000),
         };
 
     private protected void Given(PolicyOptions options) => _policy = new MonitorPolicy(options);

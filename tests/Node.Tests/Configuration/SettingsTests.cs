@@ -22,7 +22,7 @@ public sealed class SettingsTests
         Assert.Equal<NodeId>([new("app1"), new("app2"), new("monitor1")], settings.Voters);
         Assert.Equal(("data/app1", 1), (settings.DataDirectory, settings.Partitions));
         Assert.Equal(TimeSpan.FromMilliseconds(50), settings.Lease.Interval);
-        Assert.Equal((TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60)), (settings.BackOffMin, settings.BackOffMax));
+        Assert.Equal((TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(60)), (settings.BackOffMin, settings.BackOffMax));
         Assert.Equal((true, 1), (settings.Replication.Durable, settings.Replication.MinInSync));
         Assert.True(settings is { HasData: true, MayMonitor: false, Http.Enabled: true });
     }
@@ -83,8 +83,8 @@ public sealed class SettingsTests
         "failover.monitor.back-off.min is 7200 s; it must be between 1 ms and 3600 s"
     )]
     [InlineData(
-        "failover.monitor.back-off.max=900ms",
-        "failover.monitor.back-off.max (900 ms) must not be shorter than failover.monitor.back-off.min (1000 ms)"
+        "failover.monitor.back-off.max=200ms",
+        "failover.monitor.back-off.max (200 ms) must not be shorter than failover.monitor.back-off.min (300 ms)"
     )]
     [InlineData("akka.cluster.roles=[]", "akka.cluster.roles must name \"data\", \"monitor\" or both")]
     public void A_setting_that_cannot_be_used_is_named_in_one_line_with_its_value_and_its_bounds(
