@@ -62,6 +62,9 @@ public static class StateCodec
             Paused = state.Paused,
             Maintenance = { state.Maintenance.Select(n => n.Value) },
             History = { state.History.Select(ToWire) },
+            Former = { state.Former.Select(v => v.Value) },
+            VotersSince = state.VotersSince,
+            LeasesNeed = state.LeasesNeed,
         };
 
     internal static FormationState FromWire(FormationStatePb state) =>
@@ -73,7 +76,12 @@ public static class StateCodec
             state.Paused,
             [.. state.Maintenance.Select(n => new NodeId(n))],
             [.. state.History.Select(FromWire)]
-        );
+        )
+        {
+            Former = [.. state.Former.Select(v => new NodeId(v))],
+            VotersSince = state.VotersSince,
+            LeasesNeed = state.LeasesNeed,
+        };
 
     private static ViewPb ToWire(PartitionId partition, View view) =>
         new()

@@ -196,6 +196,9 @@ internal static class Arbitrary
         from paused in Bool
         from maintenance in Many(Node)
         from history in Many(Happened)
+        from former in Many(Node)
+        from since in Number
+        from need in Number
         select new FormationState(
             new FormationId(formation),
             version,
@@ -204,7 +207,12 @@ internal static class Arbitrary
             paused,
             [.. maintenance],
             history
-        );
+        )
+        {
+            Former = former,
+            VotersSince = since,
+            LeasesNeed = need,
+        };
 
     private static readonly Gen<Ballot> AnyBallot =
         from round in Gen.Choose(1, 1_000_000)

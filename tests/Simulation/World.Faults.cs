@@ -106,7 +106,39 @@ internal sealed partial class World
                 acting?.Propose(new Change.SetMaintenance(machine.Name, true), TimeSpan.FromSeconds(2), _ => { });
                 After(fault.For, () => Ask(new Change.SetMaintenance(machine.Name, false)));
                 break;
+            case FaultKind.RemoveVoter when Register.Newest is { } state && state.Voters.Length > FewestVoters:
+                ChangeVoters(new Change.RemoveVoter(machine.Name));
+                After(fault.For, () => ChangeVoters(new Change.AddVoter(machine.Name)));
+                break;
+            case FaultKind.AddVoter when Register.Newest is { } state:
+                var silent = Machines.FirstOrDefault(m => !state.Voters.Contains(m.Name)) ?? machine;
+                ChangeVoters(new Change.AddVoter(silent.Name));
+                break;
         }
+    }
+
+    /// <summary>One node stays dead at the end: what is left must be a majority of any list.</summary>
+    private int FewestVoters => Scenario.OneStaysDead ? 3 : 1;
+
+    /// <summary>An operator's command: the step asked for, then the steps that end it, unless the node dies meanwhile.</summary>
+    private void ChangeVoters(Change change)
+    {
+        var able = Machines.Where(m => m is { Process: not null, Paused: false }).ToArray();
+        if (able.Length == 0)
+            return;
+        var process = Random.Pick(able).Process!;
+        Step(change);
+
+        void Step(Change next) =>
+            process.Propose(
+                next,
+                TimeSpan.FromSeconds(2),
+                outcome =>
+                {
+                    if (outcome is ProposalOutcome.Done { State.Former.IsEmpty: false })
+                        Step(new Change.SettleVoters());
+                }
+            );
     }
 
     private void Ask(Change change)

@@ -117,6 +117,8 @@ internal sealed partial class World
 
         // Again and again until it is done: nobody is told whether a change got through.
         Ask(new Change.SetPaused(false));
+        if (Register.Newest is { Former.IsEmpty: false })
+            ChangeVoters(new Change.SettleVoters());
         foreach (var machine in Machines)
             Ask(new Change.SetMaintenance(machine.Name, false));
         foreach (var ledger in Ledgers)

@@ -45,6 +45,8 @@ internal sealed record PositionDocument(long Epoch, long Sequence);
 
 internal sealed record PartitionDocument(int Partition, long Epoch, string? Primary, IReadOnlyList<string>? InSync);
 
+internal sealed record VotersDocument(IReadOnlyList<string>? Voters, IReadOnlyList<string>? Former);
+
 internal sealed record HistoryDocument(IReadOnlyList<HistoryEvent>? Events);
 
 internal sealed record HistoryEvent(
@@ -80,6 +82,7 @@ internal sealed record EventDocument(DateTimeOffset? At, string? Node, string? M
     RespectNullableAnnotations = true
 )]
 [JsonSerializable(typeof(ClusterDocument))]
+[JsonSerializable(typeof(VotersDocument))]
 [JsonSerializable(typeof(HistoryDocument))]
 [JsonSerializable(typeof(EntryDocument))]
 [JsonSerializable(typeof(WrittenDocument))]

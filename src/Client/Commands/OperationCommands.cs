@@ -37,6 +37,7 @@ internal static class OperationCommands
                 async (api, _, cancel) => Report(await api.RebalanceAsync(cancel), "the primaries are spread evenly")
             ),
             Maintenance(Report, remote),
+            VoterCommands.Create(surroundings, Report, remote),
             remote.Command(
                 "pause",
                 "Stop automatic failover, and nothing else",

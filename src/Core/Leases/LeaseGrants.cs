@@ -15,7 +15,7 @@ public sealed class LeaseGrants(LeaseOptions options, Instant? unknownSince)
     /// <summary>Until when promises made before the start may still bind; null when there were none.</summary>
     private readonly Instant? _quarantineEnds = unknownSince + options.GrantDuration;
 
-    private sealed record Grant(NodeId Holder, Incarnation Incarnation, Epoch Epoch, Instant Since, Instant Ends);
+    private sealed record Grant(NodeId Holder, Incarnation Incarnation, Epoch Epoch, long Known, Instant Since, Instant Ends);
 
     /// <summary>A process of <paramref name="node"/> was seen: whatever an older one of it held is void.</summary>
     public void Saw(NodeId node, Incarnation incarnation)
@@ -31,17 +31,23 @@ public sealed class LeaseGrants(LeaseOptions options, Instant? unknownSince)
     }
 
     /// <summary>The primary of <paramref name="epoch"/> renews its lease.</summary>
-    /// <param name="accepted">The view this voter has accepted for the partition, if any.</param>
+    /// <param name="known">The newest version that the primary knows: it counts that version's voters.</param>
+    /// <param name="state">What this voter has accepted.</param>
     /// <returns>Whether the lease is granted.</returns>
     public bool Renew(
         PartitionId partition,
         NodeId holder,
         Incarnation incarnation,
         Epoch epoch,
-        View? accepted,
+        long known,
+        FormationState? state,
         Instant now
     )
     {
+        // It counts voters that no longer decide.
+        if (known < state?.LeasesNeed)
+            return false;
+        var accepted = state?.ViewOf(partition);
         if (
             accepted is not null
             && (accepted.Epoch > epoch || (accepted.Epoch == epoch && accepted.Primary.Node != holder))
@@ -51,7 +57,7 @@ public sealed class LeaseGrants(LeaseOptions options, Instant? unknownSince)
             return false;
         if (_grants.TryGetValue(partition, out var grant) && grant.Epoch > epoch)
             return false;
-        _grants[partition] = new Grant(holder, incarnation, epoch, now, now + options.GrantDuration);
+        _grants[partition] = new Grant(holder, incarnation, epoch, known, now, now + options.GrantDuration);
         return true;
     }
 
@@ -87,7 +93,26 @@ public sealed class LeaseGrants(LeaseOptions options, Instant? unknownSince)
                 longest = lease;
         }
 
-        return longest ?? BlockedUnseen(next, accepted, now);
+        return longest ?? BlockedOutdated(next, accepted, now) ?? BlockedUnseen(next, accepted, now);
+    }
+
+    /// <summary>
+    /// A holder that has not heard of a change of voters counts the former ones alone. It must have lost its lease, or
+    /// know better, before the former ones may be forgotten.
+    /// </summary>
+    private HeldLease? BlockedOutdated(FormationState next, FormationState? accepted, Instant now)
+    {
+        if (Mutant.IgnoreGrant)
+            return null;
+        foreach (var (partition, grant) in _grants)
+        {
+            if (grant.Ends > now && grant.Known < next.LeasesNeed)
+                return new HeldLease(partition, grant.Epoch, grant.Holder, grant.Ends - now);
+        }
+
+        return _quarantineEnds is { } ends && ends > now && next.LeasesNeed > (accepted?.LeasesNeed ?? 0)
+            ? new HeldLease(default, Epoch.None, default, ends - now)
+            : null;
     }
 
     /// <summary>

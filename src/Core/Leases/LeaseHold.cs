@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Failover.Core.Views;
 
 namespace Failover.Core.Leases;
 
@@ -32,7 +33,7 @@ public sealed class LeaseHold(LeaseOptions options)
     /// (1) one voter has accepted the successor's view and grants no more, (2) another voter is dead, (3) the old
     /// primary renews at the third, so that no majority may accept.
     /// </summary>
-    public bool Rests(ImmutableArray<NodeId> voters, Instant now)
+    public bool Rests(Electorate voters, Instant now)
     {
         if (_restsUntil is { } until && now < until)
             return true;
@@ -74,9 +75,17 @@ public sealed class LeaseHold(LeaseOptions options)
     public void Forget(NodeId voter) => _sentAt.Remove(voter);
 
     /// <summary>Until when a majority of <paramref name="voters"/> keeps its grant; null if there is no such majority.</summary>
-    public Instant? HeldUntil(ImmutableArray<NodeId> voters)
+    public Instant? HeldUntil(Electorate voters)
     {
-        var needed = Views.FormationState.MajorityOf(voters.Length);
+        var held = HeldUntil(voters.Voters);
+        if (voters.Former.IsEmpty || held is null || HeldUntil(voters.Former) is not { } former)
+            return voters.Former.IsEmpty ? held : null;
+        return former < held ? former : held;
+    }
+
+    private Instant? HeldUntil(ImmutableArray<NodeId> voters)
+    {
+        var needed = FormationState.MajorityOf(voters.Length);
         Span<long> newest = voters.Length <= 32 ? stackalloc long[voters.Length] : new long[voters.Length];
         var count = 0;
         foreach (var voter in voters)

@@ -19,8 +19,14 @@ public abstract record AcceptorInput
     public sealed record Asked(NodeId From, RegisterMessage Message) : AcceptorInput;
 
     /// <summary>A primary's heartbeat asks to renew its lease, or gives it back.</summary>
-    public sealed record Claimed(NodeId From, Incarnation Incarnation, Instant SentAt, IReadOnlyList<LeaseClaim> Claims)
-        : AcceptorInput;
+    /// <param name="Known">The newest version of the formation's state that the primary knows.</param>
+    public sealed record Claimed(
+        NodeId From,
+        Incarnation Incarnation,
+        long Known,
+        Instant SentAt,
+        IReadOnlyList<LeaseClaim> Claims
+    ) : AcceptorInput;
 
     /// <summary>The kernel says that the process is gone.</summary>
     public sealed record ProcessGone(NodeId Node, Incarnation Incarnation) : AcceptorInput;
@@ -157,7 +163,8 @@ public sealed class Acceptor(AcceptorState recovered, LeaseGrants grants)
                     claimed.From,
                     claimed.Incarnation,
                     epoch,
-                    State.State?.ViewOf(partition),
+                    claimed.Known,
+                    State.State,
                     now
                 );
             answers[i] = new LeaseAnswer(partition, epoch, granted);

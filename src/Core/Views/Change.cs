@@ -7,7 +7,7 @@ namespace Failover.Core.Views;
 /// A guarded change of the formation state, as a value: the register may apply it to any later state than the
 /// one its proposer saw, so each change names what must still be true.
 /// </summary>
-public abstract record Change
+public abstract partial record Change
 {
     private Change() { }
 
@@ -23,6 +23,8 @@ public abstract record Change
             (_, null) => new ChangeResult.Refused("no formation exists yet"),
             (SetPaused change, { } state) => change.Apply(state, signature),
             (SetMaintenance change, { } state) => change.Apply(state, signature),
+            (OfVoters change, { } state) => change.Apply(state, signature),
+            (SettleVoters, { } state) => SettleVoters.Apply(state),
             (OfView change, { } state) => change.Apply(state, signature),
             (RecordPhases change, { } state) => change.Apply(state),
             _ => throw new UnreachableException($"Unhandled change: {this}"),

@@ -23,6 +23,18 @@ public sealed record FormationState(
     /// <summary>How many decisions the state remembers: it is written whole on every change, so it must stay small.</summary>
     public const int HistoryLimit = 100;
 
+    /// <summary>The voters before the change of voters that is under way; empty when there is none.</summary>
+    public ImmutableArray<NodeId> Former { get; init; } = [];
+
+    /// <summary>The version with which the newest change of the voters began; 0 before the first.</summary>
+    public long VotersSince { get; init; }
+
+    /// <summary>A primary that knows no version as new as this counts the wrong voters: it is granted no lease.</summary>
+    public long LeasesNeed { get; init; }
+
+    /// <summary>Whose majority decides.</summary>
+    public Electorate Electorate => new(Voters, Former);
+
     public int Majority => MajorityOf(Voters.Length);
 
     public static int MajorityOf(int voters) => (voters / 2) + 1;
@@ -75,4 +87,6 @@ public enum DecisionKind
     Resumed,
     MaintenanceEnabled,
     MaintenanceDisabled,
+    VoterAdded,
+    VoterRemoved,
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 
 namespace Failover.Core.Views;
@@ -60,7 +59,7 @@ public sealed record ProposerOptions
     public required Incarnation Incarnation { get; init; }
 
     /// <summary>Whom to ask until a committed state says otherwise.</summary>
-    public required ImmutableArray<NodeId> Voters { get; init; }
+    public required Electorate Electorate { get; init; }
 
     /// <summary>How long to wait for a majority before the round is tried again with a higher ballot.</summary>
     /// <value>Default 100 ms.</value>
@@ -86,7 +85,14 @@ public sealed class Proposer(ProposerOptions options)
     private readonly Dictionary<NodeId, RegisterMessage.Promise> _promises = [];
     private readonly HashSet<NodeId> _accepted = [];
     private readonly Dictionary<NodeId, Instant> _leased = [];
-    private ImmutableArray<NodeId> _voters = options.Voters;
+    private readonly HashSet<NodeId> _asked = [];
+    private Electorate _electorate = options.Electorate;
+
+    /// <summary>The newest version that a round of this proposer's own has committed.</summary>
+    private long _confirmed;
+
+    /// <summary>What is being accepted is the state that the change shall build on, not yet the change.</summary>
+    private bool _confirmsFirst;
     private long _version;
     private long _round;
     private Phase _phase = Phase.Idle;
@@ -168,7 +174,7 @@ public sealed class Proposer(ProposerOptions options)
         if (state.Version <= _version)
             return;
         _version = state.Version;
-        _voters = state.Voters;
+        _electorate = state.Electorate;
     }
 
     private void Begin(ProposerInput.Propose propose, Instant now, ICollection<ProposerEffect> effects)
@@ -182,6 +188,8 @@ public sealed class Proposer(ProposerOptions options)
     private void Prepare(Instant now, ICollection<ProposerEffect> effects)
     {
         _phase = Phase.Preparing;
+        _confirmsFirst = false;
+        _asked.Clear();
         _round++;
         _ballot = new Ballot(_round, options.Self, options.Incarnation);
         AskForPromises(now, effects);
@@ -193,13 +201,14 @@ public sealed class Proposer(ProposerOptions options)
         _refusal = null;
         _recheck = false;
         _deadline = now + options.RoundTimeout;
-        foreach (var voter in _voters)
+        _asked.UnionWith(_electorate.All);
+        foreach (var voter in _asked.Order())
             effects.Add(new ProposerEffect.Ask(voter, new RegisterMessage.Prepare(_ballot)));
     }
 
     private void OnAnswered(NodeId from, RegisterMessage message, Instant now, ICollection<ProposerEffect> effects)
     {
-        if (!_voters.Contains(from))
+        if (!_asked.Contains(from))
             return;
         switch (message)
         {
@@ -208,8 +217,8 @@ public sealed class Proposer(ProposerOptions options)
                 break;
             case RegisterMessage.Accepted accepted when _phase == Phase.Accepting && accepted.Ballot == _ballot:
                 _leased.Remove(from);
-                if (_accepted.Add(from) && _accepted.Count >= Majority)
-                    Finish(effects);
+                if (_accepted.Add(from) && ElectorateOf(_proposed).IsMajority(_accepted.Contains))
+                    Finish(now, effects);
                 break;
             case RegisterMessage.Leased leased when _phase == Phase.Accepting && leased.Ballot == _ballot:
                 _leased[from] = now + leased.RetryAfter;
@@ -221,7 +230,7 @@ public sealed class Proposer(ProposerOptions options)
         }
     }
 
-    private int Majority => FormationState.MajorityOf(_voters.Length);
+    private Electorate ElectorateOf(FormationState? state) => state?.Electorate ?? _electorate;
 
     private void OnPromise(
         NodeId from,
@@ -231,12 +240,13 @@ public sealed class Proposer(ProposerOptions options)
     )
     {
         _promises[from] = promise;
+        AskNewcomers(promise, effects);
         // While a lease is waited for, each further voter may be the one that lets a majority go ahead.
-        if (_promises.Count < Majority)
+        if (!HasBase)
             return;
         if (!TryChooseBase(out var current))
         {
-            if (_promises.Count < _voters.Length)
+            if (_promises.Count < _asked.Count)
             {
                 // The missing voters' answers may allow another base; they are not waited for longer than this.
                 _deadline = Instant.Earliest(_deadline, now + options.RecheckEvery);
@@ -247,6 +257,41 @@ public sealed class Proposer(ProposerOptions options)
         Apply(current, now, effects);
     }
 
+    /// <summary>The state that was read has other voters than this proposer knew: a majority of them must be read, too.</summary>
+    private void AskNewcomers(RegisterMessage.Promise promise, ICollection<ProposerEffect> effects)
+    {
+        foreach (var voter in ElectorateOf(promise.State).All)
+        {
+            if (_asked.Add(voter))
+                effects.Add(new ProposerEffect.Ask(voter, new RegisterMessage.Prepare(_ballot)));
+        }
+    }
+
+    private IEnumerable<KeyValuePair<NodeId, RegisterMessage.Promise>> NewestFirst =>
+        _promises.OrderByDescending(p => p.Value.AcceptedAt);
+
+    /// <summary>
+    /// Some state is the newest among answers from a majority of its own voters. No other way to read is safe once the
+    /// voters have changed: a majority of an outdated list may know nothing of what was decided since.
+    /// </summary>
+    private bool HasBase => Bases().Any();
+
+    private IEnumerable<FormationState?> Bases()
+    {
+        var newestFirst = NewestFirst.ToArray();
+        for (var skip = 0; skip < newestFirst.Length; skip++)
+        {
+            var state = newestFirst[skip].Value.State;
+            // Somebody has accepted a state: who asks as if there were none may be asking voters of long ago.
+            if (state is null && skip > 0)
+                yield break;
+            var answered = newestFirst.Skip(skip).Select(p => p.Key).ToHashSet();
+            var electorate = Mutant.ReadFormerVoters ? _electorate : ElectorateOf(state);
+            if (electorate.IsMajority(answered.Contains))
+                yield return state;
+        }
+    }
+
     /// <summary>
     /// The newest state among a majority's answers. A state that one acceptor took but that would depose a primary whose
     /// lease the others still guard cannot be chosen now: when a majority without that acceptor has answered, its
@@ -255,27 +300,36 @@ public sealed class Proposer(ProposerOptions options)
     /// <returns>False if the base is blocked by a lease.</returns>
     private bool TryChooseBase(out FormationState? state)
     {
-        var newestFirst = _promises.Values.OrderByDescending(p => p.AcceptedAt).ToArray();
-        for (var skip = 0; newestFirst.Length - skip >= Majority; skip++)
+        foreach (var candidate in Bases())
         {
-            state = newestFirst[skip].State;
+            state = candidate;
             if (state is null || LeaseWait(state) == TimeSpan.Zero)
                 return true;
         }
 
-        state = newestFirst[0].State;
+        state = Bases().First();
         return false;
     }
 
     /// <summary>How long until a majority of those who answered may accept the state.</summary>
     private TimeSpan LeaseWait(FormationState state) =>
-        _promises
-            .Values.Select(p =>
-                p.Leases.Where(l => state.ViewOf(l.Partition)?.Epoch > l.Epoch).Select(l => l.Remaining)
+        state
+            .Electorate.Lists.Select(list =>
+                _promises
+                    .Where(p => list.Contains(p.Key))
+                    .Select(p => LeaseWait(state, p.Value))
+                    .Order()
+                    .Take(FormationState.MajorityOf(list.Length))
+                    .LastOrDefault()
             )
-            .Select(waits => waits.DefaultIfEmpty(TimeSpan.Zero).Max())
-            .Order()
-            .ElementAt(Majority - 1);
+            .Max();
+
+    private static TimeSpan LeaseWait(FormationState state, RegisterMessage.Promise promise) =>
+        promise
+            .Leases.Where(l => state.ViewOf(l.Partition)?.Epoch > l.Epoch)
+            .Select(l => l.Remaining)
+            .DefaultIfEmpty(TimeSpan.Zero)
+            .Max();
 
     private void Apply(FormationState? current, Instant now, ICollection<ProposerEffect> effects)
     {
@@ -285,6 +339,10 @@ public sealed class Proposer(ProposerOptions options)
                 // Accepting what a lease forbids would leave it half-accepted. Evidence may shorten the lease any moment.
                 _recheck = true;
                 _deadline = now + (wait < options.RecheckEvery ? wait : options.RecheckEvery);
+                break;
+            case ChangeResult.Next next when current is not null && MustConfirmFirst(current, next.State):
+                _confirmsFirst = true;
+                Accept(current, now, effects);
                 break;
             case ChangeResult.Next next:
                 Accept(next.State, now, effects);
@@ -301,6 +359,15 @@ public sealed class Proposer(ProposerOptions options)
         }
     }
 
+    /// <summary>
+    /// Other voters may only follow a state that is committed, by an earlier ballot of this proposer's own: two lists
+    /// that each differ from a third by one node need not have majorities that meet.
+    /// </summary>
+    private bool MustConfirmFirst(FormationState current, FormationState next) =>
+        current.Version != _confirmed
+        && (current.VotersSince, current.LeasesNeed, current.Former.IsEmpty)
+            != (next.VotersSince, next.LeasesNeed, next.Former.IsEmpty);
+
     private void Accept(FormationState? state, Instant now, ICollection<ProposerEffect> effects)
     {
         _phase = Phase.Accepting;
@@ -309,18 +376,28 @@ public sealed class Proposer(ProposerOptions options)
         _accepted.Clear();
         _leased.Clear();
         _deadline = now + options.RoundTimeout;
-        foreach (var voter in _voters)
+        foreach (var voter in ElectorateOf(state).All)
+        {
+            _asked.Add(voter);
             effects.Add(new ProposerEffect.Ask(voter, new RegisterMessage.Accept(_ballot, state)));
+        }
     }
 
     /// <summary>Waits exactly until enough of the refusing voters may accept, rather than a whole round.</summary>
     private void RearmForLeases(Instant now)
     {
-        var missing = Majority - _accepted.Count;
-        if (_leased.Count < missing)
-            return;
-        var until = _leased.Values.Order().ElementAt(missing - 1);
-        _deadline = until > now ? until : now;
+        var until = now;
+        foreach (var list in ElectorateOf(_proposed).Lists)
+        {
+            var missing = FormationState.MajorityOf(list.Length) - list.Count(_accepted.Contains);
+            Instant[] leased = [.. list.Where(_leased.ContainsKey).Select(v => _leased[v]).Order()];
+            if (leased.Length < missing)
+                return;
+            if (missing > 0 && leased[missing - 1] > until)
+                until = leased[missing - 1];
+        }
+
+        _deadline = until;
     }
 
     private void OnConflict(RegisterMessage.Conflict conflict, Instant now)
@@ -335,7 +412,7 @@ public sealed class Proposer(ProposerOptions options)
         _phase = Phase.BackingOff;
         _recheck = false;
         _lostRounds++;
-        var place = 1 + Math.Max(0, _voters.IndexOf(options.Self));
+        var place = 1 + Math.Max(0, _electorate.Voters.IndexOf(options.Self));
         _deadline = now + (options.BackOff * (place * Math.Min(_lostRounds, 8)));
     }
 
@@ -353,7 +430,7 @@ public sealed class Proposer(ProposerOptions options)
             AskLeasedAgain(now, effects);
         else if (_recheck)
             AskForPromises(now, effects);
-        else if (_phase == Phase.Preparing && _promises.Count >= Majority)
+        else if (_phase == Phase.Preparing && HasBase)
             ApplyToBlockedBase(now, effects);
         else
             Prepare(now, effects);
@@ -368,7 +445,7 @@ public sealed class Proposer(ProposerOptions options)
     private void AskLeasedAgain(Instant now, ICollection<ProposerEffect> effects)
     {
         _deadline = now + options.RoundTimeout;
-        foreach (var voter in _voters)
+        foreach (var voter in ElectorateOf(_proposed).All)
         {
             if (_accepted.Contains(voter) || (_leased.TryGetValue(voter, out var until) && until > now))
                 continue;
@@ -378,15 +455,25 @@ public sealed class Proposer(ProposerOptions options)
     }
 
     private string WhyNoMajority() =>
-        _leased.Count > 0 || (_phase == Phase.Preparing && _promises.Count >= Majority)
+        _leased.Count > 0 || (_phase == Phase.Preparing && HasBase)
             ? "the primary still holds its lease"
-            : $"no majority of the voters [{string.Join(", ", _voters)}] answers";
+            : $"no majority of the voters [{string.Join(", ", _electorate.All)}] answers";
 
-    private void Finish(ICollection<ProposerEffect> effects)
+    private void Finish(Instant now, ICollection<ProposerEffect> effects)
     {
         if (_proposed is not null)
+        {
             OnLearned(_proposed);
+            _confirmed = _proposed.Version;
+        }
+
         effects.Add(new ProposerEffect.Committed(_proposed));
+        if (_confirmsFirst)
+        {
+            Prepare(now, effects);
+            return;
+        }
+
         End(_refusal is null ? new ProposalOutcome.Done(_proposed) : new ProposalOutcome.Refused(_refusal), effects);
     }
 
@@ -396,6 +483,7 @@ public sealed class Proposer(ProposerOptions options)
         _current = null;
         _proposed = null;
         _recheck = false;
+        _confirmsFirst = false;
         _phase = Phase.Idle;
         _deadline = null;
         effects.Add(new ProposerEffect.Finished(finished, outcome));

@@ -44,6 +44,7 @@ internal sealed partial class NodeActors : IDisposable
     private readonly PeerDirectory _directory;
     private readonly IActorRef?[] _replicas;
     private readonly IActorRef _register;
+    private Electorate _electorate;
     private readonly IActorRef _heartbeat;
     private readonly ProbeListener _probe;
     private readonly IActorRef _standIn;
@@ -137,6 +138,8 @@ internal sealed partial class NodeActors : IDisposable
     private IActorRef StartAcceptor()
     {
         var memory = AcceptorMemory.Open(_disk.File("acceptor"));
+        // The configured list founds a formation. Later the voters may be others, and those of long ago may be gone.
+        _electorate = memory.Recovered.State?.Electorate ?? _settings.Voters;
         return _system.ActorOf(
             Props
                 .Create(() => new AcceptorActor(_settings.Node, memory, _settings.Lease, _clock))
@@ -151,7 +154,7 @@ internal sealed partial class NodeActors : IDisposable
         {
             Self = _settings.Node,
             Incarnation = _disk.Incarnation,
-            Voters = _settings.Voters,
+            Electorate = _electorate,
         };
         return _system.ActorOf(
             Props.Create(() => new RegisterActor(options, _directory, _clock, _metrics)).WithDispatcher(Lifeline),
@@ -164,7 +167,7 @@ internal sealed partial class NodeActors : IDisposable
         var setup = new LifelineSetup(
             _settings.Node,
             _disk.Incarnation,
-            _settings.Voters,
+            _electorate,
             _settings.Lease,
             _settings.Detection,
             _clock,

@@ -65,6 +65,9 @@ internal sealed record PartitionDocument(
     bool Serving
 );
 
+/// <param name="Former">While the list changes: the one before, of which a majority is needed, too.</param>
+internal sealed record VotersDocument(long Version, IReadOnlyList<string> Voters, IReadOnlyList<string> Former, int Majority);
+
 internal sealed record HistoryDocument(IReadOnlyList<HistoryEvent> Events);
 
 internal sealed record HistoryEvent(
@@ -163,6 +166,7 @@ internal sealed record EventDocument(string At, string Kind, string Node, string
 [JsonSerializable(typeof(SwitchoverRequest))]
 [JsonSerializable(typeof(FailoverRequest))]
 [JsonSerializable(typeof(ClusterDocument))]
+[JsonSerializable(typeof(VotersDocument))]
 [JsonSerializable(typeof(HistoryDocument))]
 [JsonSerializable(typeof(NodeHealth))]
 [JsonSerializable(typeof(RoleDocument))]

@@ -16,6 +16,8 @@ internal sealed class OperationRoutes(HttpOptions options, INodeService service)
         routes.MapPost("/rebalance", context => Operate(context, new Operation.Rebalance()));
         routes.MapPost("/maintenance/{node}", context => SetMaintenance(context, enabled: true));
         routes.MapDelete("/maintenance/{node}", context => SetMaintenance(context, enabled: false));
+        routes.MapPut("/voters/{node}", context => SetVoter(context, votes: true));
+        routes.MapDelete("/voters/{node}", context => SetVoter(context, votes: false));
         routes.MapPost("/pause", context => Operate(context, new Operation.SetPaused(true)));
         routes.MapPost("/resume", context => Operate(context, new Operation.SetPaused(false)));
     }
@@ -35,6 +37,9 @@ internal sealed class OperationRoutes(HttpOptions options, INodeService service)
 
     private Task SetMaintenance(HttpContext context, bool enabled) =>
         Operate(context, new Operation.SetMaintenance(Node((string)context.Request.RouteValues["node"]!), enabled));
+
+    private Task SetVoter(HttpContext context, bool votes) =>
+        Operate(context, new Operation.SetVoter(Node((string)context.Request.RouteValues["node"]!), votes));
 
     private async Task Operate(HttpContext context, Operation operation)
     {

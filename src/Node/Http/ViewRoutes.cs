@@ -12,6 +12,7 @@ internal sealed class ViewRoutes(HttpOptions options, INodeService service, Metr
     {
         routes.MapGet("/cluster", Cluster);
         routes.MapGet("/history", History);
+        routes.MapGet("/voters", Voters);
         routes.MapGet("/config", Config);
         routes.MapGet("/metrics", Metrics);
         routes.MapGet("/api/system/status", SystemStatus);
@@ -29,6 +30,12 @@ internal sealed class ViewRoutes(HttpOptions options, INodeService service, Metr
     {
         Fresh(context);
         return Answer.Json(context.Response, Views.History(service.Current), Documents.Default.HistoryDocument);
+    }
+
+    private Task Voters(HttpContext context)
+    {
+        Fresh(context);
+        return Answer.Json(context.Response, Views.Voters(service.Current), Documents.Default.VotersDocument);
     }
 
     private Task Config(HttpContext context)

@@ -22,6 +22,14 @@ internal static class Views
             now.Alarms
         );
 
+    public static VotersDocument Voters(NodeSnapshot now) =>
+        new(
+            now.Version,
+            [.. now.Voters.Select(v => v.Value)],
+            [.. now.FormerVoters.Select(v => v.Value)],
+            Core.Views.FormationState.MajorityOf(now.Voters.Length)
+        );
+
     public static HistoryDocument History(NodeSnapshot now) =>
         new([
             .. now.History.Select(h => new HistoryEvent(

@@ -27,7 +27,7 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
     private readonly Dictionary<PartitionId, Instant?> _leasesTold = [];
     private readonly List<IActorRef> _observers = [];
     private readonly Peer _itself;
-    private ImmutableArray<NodeId> _voters;
+    private Electorate _voters;
     private FormationId? _formation;
     private long _version;
 
@@ -277,7 +277,16 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
     {
         _formation = state.Formation;
         _version = Math.Max(_version, state.Version);
-        _voters = state.Voters;
+        var isOutdated = !_voters.All.SequenceEqual(state.Electorate.All) || _voters.Former.IsEmpty != state.Former.IsEmpty;
+        _voters = state.Electorate;
+        if (!isOutdated)
+            return;
+        // The next heartbeat says that this node counts by the new list: no replica may rely on the old one then.
+        foreach (var (partition, lease) in _leases)
+        {
+            if (_setup.Board.Of(partition) is { } line)
+                TellLease(partition, line.Epoch, lease);
+        }
     }
 
     private void OnObserve()

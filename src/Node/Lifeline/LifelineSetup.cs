@@ -4,6 +4,7 @@ using Failover.Core;
 using Failover.Core.Detection;
 using Failover.Core.Leases;
 using Failover.Core.Policy;
+using Failover.Core.Views;
 using Failover.Messages;
 
 namespace Failover.Node.Lifeline;
@@ -13,7 +14,7 @@ namespace Failover.Node.Lifeline;
 internal sealed record LifelineSetup(
     NodeId Self,
     Incarnation Incarnation,
-    ImmutableArray<NodeId> Voters,
+    Electorate Voters,
     LeaseOptions Lease,
     DetectionOptions Detection,
     MonotonicClock Clock,

@@ -102,6 +102,9 @@ internal abstract record Operation
 
     /// <summary>Spreads the partitions' primaries evenly, by as few switchovers as that takes.</summary>
     public sealed record Rebalance : Operation;
+
+    /// <summary>Gives a node a vote, or takes it away.</summary>
+    public sealed record SetVoter(NodeId Node, bool Votes) : Operation;
 }
 
 /// <summary>Something that happened, for people who watch.</summary>
@@ -121,6 +124,9 @@ internal sealed record NodeSnapshot(
     ImmutableArray<string> Problems
 )
 {
+    /// <summary>The voters before the change of voters that is under way; empty when there is none.</summary>
+    public ImmutableArray<NodeId> FormerVoters { get; init; } = [];
+
     /// <summary>The address of the cluster's leader (the member that lets others in), not of any partition's primary.</summary>
     public string? Leader { get; init; }
 

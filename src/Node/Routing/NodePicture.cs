@@ -30,11 +30,12 @@ internal static class NodePicture
         )
         {
             Alarms = state is null ? [] : FailoverAlarms.Of(state, parts.Clock.WallNow),
+            FormerVoters = state?.Former ?? [],
         };
     }
 
     private static IEnumerable<NodeId> Names(NodeParts parts, FormationState? state) =>
-        parts.Directory.Nodes.Keys.Concat(state?.Voters ?? []).Append(parts.Self).Distinct().Order();
+        parts.Directory.Nodes.Keys.Concat(state?.Electorate.All ?? []).Append(parts.Self).Distinct().Order();
 
     private static NodeId? MonitorOf(NodeParts parts)
     {
@@ -212,6 +213,8 @@ internal static class NodePicture
             DecisionKind.InSyncRemoved => "in-sync-removed",
             DecisionKind.MaintenanceEnabled => "maintenance-enabled",
             DecisionKind.MaintenanceDisabled => "maintenance-disabled",
+            DecisionKind.VoterAdded => "voter-added",
+            DecisionKind.VoterRemoved => "voter-removed",
             _ => kind.ToString().ToLowerInvariant(),
         };
 

@@ -127,6 +127,10 @@ internal sealed partial class NodeService(NodeParts parts, NodeObserver observer
                 timeout
             ),
             Operation.Rebalance => Rebalance(timeout, cancellation),
+            Operation.SetVoter m when !IsKnown(m.Node) => Task.FromResult<ServiceAnswer<OperationDone>>(
+                new Refusal(RefusalReason.UnknownNode, $"there is no node {m.Node} in the formation")
+            ),
+            Operation.SetVoter m => ChangeVoters(m, timeout),
             Operation.SetPaused m => Propose(
                 new Change.SetPaused(m.Paused),
                 m.Paused ? "automatic failover is paused" : "automatic failover is on again",
@@ -318,28 +322,50 @@ internal sealed partial class NodeService(NodeParts parts, NodeObserver observer
         return new OperationDone(state?.Version ?? 0, view?.Epoch ?? default, view?.Primary.Node, message);
     }
 
-    private async Task<ServiceAnswer<OperationDone>> Propose(Change change, string message, TimeSpan timeout)
+    /// <summary>
+    /// The three steps of one change of the voters. If this node dies in between, both lists go on to count, and the same
+    /// command, given to any node, does the rest.
+    /// </summary>
+    private async Task<ServiceAnswer<OperationDone>> ChangeVoters(Operation.SetVoter operation, TimeSpan timeout)
     {
-        ChangeEnded ended;
+        Change change = operation.Votes ? new Change.AddVoter(operation.Node) : new Change.RemoveVoter(operation.Node);
+        var message = operation.Votes ? $"{operation.Node} votes" : $"{operation.Node} votes no more";
+        while (true)
+        {
+            var ended = await ProposeChange(change, timeout).ConfigureAwait(false);
+            if (ended is not { Outcome: ProposalOutcome.Done { State.Former.IsEmpty: false } })
+                return Answer(ended, message);
+            change = new Change.SettleVoters();
+        }
+    }
+
+    private async Task<ServiceAnswer<OperationDone>> Propose(Change change, string message, TimeSpan timeout) =>
+        Answer(await ProposeChange(change, timeout).ConfigureAwait(false), message);
+
+    /// <returns>Null if the register did not answer.</returns>
+    private async Task<ChangeEnded?> ProposeChange(Change change, TimeSpan timeout)
+    {
         try
         {
-            ended = await parts
+            return await parts
                 .Register.Ask<ChangeEnded>(new ProposeChange(change, timeout), timeout + parts.ReplicaPatience)
                 .ConfigureAwait(false);
         }
         catch (AskTimeoutException)
         {
-            return new Refusal(RefusalReason.NoPrimary, "the register did not answer");
+            return null;
         }
+    }
 
-        return ended.Outcome switch
+    private static ServiceAnswer<OperationDone> Answer(ChangeEnded? ended, string message) =>
+        ended?.Outcome switch
         {
+            null => new Refusal(RefusalReason.NoPrimary, "the register did not answer"),
             ProposalOutcome.Done done => DoneWith(done.State, new PartitionId(0)) with { Message = message },
             ProposalOutcome.Refused refused => new Refusal(RefusalReason.Conflict, refused.Reason),
             ProposalOutcome.Unknown unknown => new Refusal(RefusalReason.NoPrimary, unknown.Reason),
-            _ => throw new System.Diagnostics.UnreachableException($"Unhandled outcome: {ended.Outcome}"),
+            var other => throw new System.Diagnostics.UnreachableException($"Unhandled outcome: {other}"),
         };
-    }
 
     private async Task<ServiceAnswer<RequestOutcome>> Submit(
         PartitionId partition,

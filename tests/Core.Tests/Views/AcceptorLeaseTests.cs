@@ -12,12 +12,12 @@ public sealed class AcceptorLeaseTests : AcceptorStories
     public void A_claim_is_answered_with_the_senders_own_instant() =>
         Spelled.Equal(
             [new AcceptorEffect.AnswerClaims(A, At(777), [new LeaseAnswer(P0, new(1), true)])],
-            Step(new AcceptorInput.Claimed(A, FirstRun, At(777), [new LeaseClaim(P0, new(1), false)]))
+            Step(new AcceptorInput.Claimed(A, FirstRun, 0, At(777), [new LeaseClaim(P0, new(1), false)]))
         );
 
     [Fact]
     public void A_heartbeat_without_claims_needs_no_answer() =>
-        Spelled.Equal([], Step(new AcceptorInput.Claimed(C, FirstRun, At(777), [])));
+        Spelled.Equal([], Step(new AcceptorInput.Claimed(C, FirstRun, 0, At(777), [])));
 
     [Fact]
     public void A_granted_lease_refuses_the_deposing_state_until_it_runs_out()
@@ -169,7 +169,7 @@ public sealed class AcceptorLeaseTests : AcceptorStories
     {
         Claim(A, FirstRun, 1);
 
-        Step(new AcceptorInput.Claimed(A, SecondRun, Now, []));
+        Step(new AcceptorInput.Claimed(A, SecondRun, 0, Now, []));
 
         Spelled.Equal([Tell(new RegisterMessage.Accepted(Round(2)))], Accept(2, OfB).Skip(1));
     }
@@ -177,7 +177,7 @@ public sealed class AcceptorLeaseTests : AcceptorStories
     [Fact]
     public void A_late_heartbeat_of_an_older_run_is_granted_nothing()
     {
-        Step(new AcceptorInput.Claimed(A, SecondRun, Now, []));
+        Step(new AcceptorInput.Claimed(A, SecondRun, 0, Now, []));
 
         Assert.False(Claim(A, FirstRun, 1));
 

@@ -30,7 +30,7 @@ public abstract class ProposerStories
         {
             Self = B,
             Incarnation = new(7),
-            Voters = [A, B, C],
+            Electorate = ImmutableArray.Create(A, B, C),
             RoundTimeout = Ms(100),
             RecheckEvery = Ms(10),
             BackOff = Ms(4),

@@ -236,13 +236,57 @@ public sealed class ProposerTests : ProposerStories
     [Fact]
     public void The_voters_of_a_state_that_was_heard_of_are_the_ones_to_ask()
     {
-        Learn(Current with { Version = 6, Voters = [B] });
+        var ofB = Current with { Version = 6, Voters = [B] };
+        Learn(ofB);
         Learn(Current with { Version = 5, Voters = [A, C] });
 
         Spelled.Equal([new ProposerEffect.Ask(B, new RegisterMessage.Prepare(Round(1)))], Propose(Pause));
         Spelled.Equal(
-            [new ProposerEffect.Ask(B, new RegisterMessage.Accept(Round(1), Paused))],
-            Promises(B, 1, Current, 3)
+            [new ProposerEffect.Ask(B, new RegisterMessage.Accept(Round(1), After(Pause, ofB)))],
+            Promises(B, 1, ofB, 3)
         );
+    }
+
+    [Fact]
+    public void A_state_with_other_voters_is_read_from_a_majority_of_them()
+    {
+        var ofCM = Current with { Version = 9, Voters = [C, M] };
+        Propose(Pause);
+
+        Promises(B, 1, Current, 3);
+        Spelled.Equal([new ProposerEffect.Ask(M, new RegisterMessage.Prepare(Round(1)))], Promises(C, 1, ofCM, 4));
+
+        var paused = After(Pause, ofCM);
+        Spelled.Equal([AskToAccept(C, 1, paused), AskToAccept(M, 1, paused)], Promises(M, 1, ofCM, 4));
+    }
+
+    [Fact]
+    public void Other_voters_follow_only_a_state_that_this_proposer_has_committed()
+    {
+        var change = new Change.AddVoter(M);
+        Propose(change);
+        Promises(A, 1, Current, 3);
+        Spelled.Equal(AskToAccept(1, Current), Promises(B, 1, Current, 3));
+
+        Accepts(A, 1);
+        Spelled.Equal([new ProposerEffect.Committed(Current), .. AskForPromises(2)], Accepts(B, 1));
+
+        var joint = After(change, Current);
+        Promises(A, 2, Current, 3);
+        Spelled.Equal([.. AskToAccept(2, joint), AskToAccept(M, 2, joint)], Promises(B, 2, Current, 3));
+    }
+
+    [Fact]
+    public void While_the_voters_change_majorities_of_both_lists_must_accept()
+    {
+        var joint = Current with { Version = 6, Voters = [A, B, C, M], Former = [A, B, C], VotersSince = 6 };
+        Propose(Pause);
+        Promises(A, 1, joint, 3);
+        Promises(B, 1, joint, 3);
+        Promises(M, 1, joint, 3);
+
+        Spelled.Equal([], Accepts(A, 1));
+        Spelled.Equal([], Accepts(M, 1));
+        Spelled.Equal(IsDone(After(Pause, joint)), Accepts(B, 1));
     }
 }

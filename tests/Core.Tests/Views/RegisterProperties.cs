@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Failover.Core.Leases;
 using Failover.Core.Views;
 using FsCheck;
@@ -110,7 +111,7 @@ public sealed class RegisterProperties
                 {
                     Self = self,
                     Incarnation = new(1),
-                    Voters = [A, B, C],
+                    Electorate = ImmutableArray.Create(A, B, C),
                 }
             );
     }

@@ -20,7 +20,8 @@ internal sealed class RegisterLedger(World world)
             return;
         if (!_acceptedBy.TryGetValue(state.AcceptedAt, out var voters))
             _acceptedBy.Add(state.AcceptedAt, voters = []);
-        if (!voters.Add(voter) || voters.Count != FormationState.MajorityOf(world.Voters.Length))
+        var isChosen = accepted.Electorate.IsMajority(voters.Contains);
+        if (!voters.Add(voter) || isChosen || !accepted.Electorate.IsMajority(voters.Contains))
             return;
         if (state.AcceptedAt < _newestBallot)
         {
@@ -60,7 +61,7 @@ internal sealed class RegisterLedger(World world)
         _chosen.Add(state.Version, state);
         Newest = state;
         if (world.Logs)
-            world.Log($"chosen: {state.Version} {string.Join("; ", state.Views.Select(v => $"p{v.Key} {v.Value}"))}");
+            world.Log($"chosen: {state.Version} by [{string.Join(", ", state.Voters)}] and [{string.Join(", ", state.Former)}] {string.Join("; ", state.Views.Select(v => $"p{v.Key} {v.Value}"))}");
         foreach (var (partition, view) in state.Views)
             world.Ledgers[partition.Value].ViewChosen(view, newest?.ViewOf(partition), state.History);
     }
@@ -79,5 +80,8 @@ internal sealed class RegisterLedger(World world)
             && one.Paused == other.Paused
             && one.Views.SequenceEqual(other.Views)
             && one.Maintenance.SequenceEqual(other.Maintenance)
+            && one.Voters.SequenceEqual(other.Voters)
+            && one.Former.SequenceEqual(other.Former)
+            && one.LeasesNeed == other.LeasesNeed
         );
 }

@@ -91,7 +91,16 @@ internal sealed class PartitionShell
         return new LeaseClaim(Id, report.Epoch, gives);
     }
 
-    private ImmutableArray<NodeId> Voters => _process.Known?.Voters ?? _world.Voters;
+    private Electorate Voters => _process.Known?.Electorate ?? _world.Voters;
+
+    private Electorate _told;
+
+    public void VotersMayHaveChanged()
+    {
+        if (_told.Voters.IsDefault || !_told.All.SequenceEqual(Voters.All))
+            TellLease();
+        _told = Voters;
+    }
 
     public void Ask(Func<RequestToken, ReplicaInput> request, Action<RequestOutcome> answered)
     {

@@ -42,7 +42,7 @@ internal sealed partial class Process
             {
                 Self = machine.Name,
                 Incarnation = Incarnation,
-                Voters = world.Voters,
+                Electorate = machine.Acceptor.State?.Electorate ?? world.Voters,
             }
         );
         _proposerAlarm = new Alarm(world, machine, () => StepProposer(new ProposerInput.DeadlineReached()));
@@ -115,6 +115,9 @@ internal sealed partial class Process
         if (_known is not null && _known.Version >= state.Version)
             return;
         _known = state;
+        // The next heartbeat says that this node counts by this state's voters: no replica may rely on others then.
+        foreach (var partition in _partitions)
+            partition.VotersMayHaveChanged();
         StepProposer(new ProposerInput.Learned(state));
         if (_read)
         {
@@ -150,7 +153,7 @@ internal sealed partial class Process
         foreach (var other in _world.Machines)
         {
             if (other == _machine)
-                OnClaims(_machine, new AcceptorInput.Claimed(_machine.Name, Incarnation, sentAt, claims));
+                OnClaims(_machine, new AcceptorInput.Claimed(_machine.Name, Incarnation, report.Version, sentAt, claims));
             else
                 _world.Send(_machine, other, to => to.OnHeartbeat(_machine, report, claims, sentAt));
         }
@@ -174,7 +177,7 @@ internal sealed partial class Process
         peer.Report = report;
         if (_known is not null && report.Version < _known.Version && _known is var known)
             _world.Send(_machine, from, to => to.OnStateCommitted(known));
-        OnClaims(from, new AcceptorInput.Claimed(from.Name, report.Incarnation, sentAt, claims));
+        OnClaims(from, new AcceptorInput.Claimed(from.Name, report.Incarnation, report.Version, sentAt, claims));
         Judge(from.Name, peer);
     }
 

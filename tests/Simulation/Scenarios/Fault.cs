@@ -38,6 +38,8 @@ internal enum FaultKind
     ForcedFailoverWithLoss,
     PauseFormation,
     Maintenance,
+    RemoveVoter,
+    AddVoter,
 }
 
 /// <summary>Whom a fault hits is decided when it happens: aiming at whoever is primary then finds more than aiming at a name.</summary>

@@ -73,6 +73,9 @@ internal sealed record Scenario
         // Crashes are what the product is about: most seeds have them.
         if (random.Below(3) != 0)
             kinds = [.. kinds, FaultKind.Crash];
+        // Changes of the voters matter when they meet each other.
+        if (random.Below(3) == 0)
+            kinds = [.. kinds, FaultKind.RemoveVoter, FaultKind.RemoveVoter, FaultKind.AddVoter];
         if (kinds.Length == 0)
             return [];
         var count = 1 + random.Below(12);
