@@ -29,8 +29,6 @@ internal static class Mutant
         "forget-session",
         "serve-before-catch-up",
         "shrink-before-commit",
-        "read-former-voters",
-        "forget-former-voters",
     ];
 
     public static bool NoFencing => _active == "no-fencing";
@@ -43,8 +41,6 @@ internal static class Mutant
     public static bool ForgetSession => _active == "forget-session";
     public static bool ServeBeforeCatchUp => _active == "serve-before-catch-up";
     public static bool ShrinkBeforeCommit => _active == "shrink-before-commit";
-    public static bool ReadFormerVoters => _active == "read-former-voters";
-    public static bool ForgetFormerVoters => _active == "forget-former-voters";
 #else
     public static bool NoFencing => false;
     public static bool AckBeforeStandby => false;
@@ -56,7 +52,5 @@ internal static class Mutant
     public static bool ForgetSession => false;
     public static bool ServeBeforeCatchUp => false;
     public static bool ShrinkBeforeCommit => false;
-    public static bool ReadFormerVoters => false;
-    public static bool ForgetFormerVoters => false;
 #endif
 }

@@ -10,6 +10,9 @@ namespace Failover.Simulation;
 internal sealed partial class World
 {
     private readonly HashSet<Machine> _slowDisks = [];
+
+    /// <summary>Whose votes operators have asked to be taken away; nobody knows which of the commands get through.</summary>
+    private readonly HashSet<Machine> _removals = [];
     private Machine? _monitorHost;
     private bool _monitorAbsent;
 
@@ -106,7 +109,9 @@ internal sealed partial class World
                 acting?.Propose(new Change.SetMaintenance(machine.Name, true), TimeSpan.FromSeconds(2), _ => { });
                 After(fault.For, () => Ask(new Change.SetMaintenance(machine.Name, false)));
                 break;
-            case FaultKind.RemoveVoter when Register.Newest is { } state && state.Voters.Length > FewestVoters:
+            case FaultKind.RemoveVoter
+                when _removals.Contains(machine) || Machines.Count - _removals.Count > FewestVoters:
+                _removals.Add(machine);
                 ChangeVoters(new Change.RemoveVoter(machine.Name));
                 After(fault.For, () => ChangeVoters(new Change.AddVoter(machine.Name)));
                 break;

@@ -91,12 +91,7 @@ internal sealed class FormationApi(FormationClient client, ClientSession session
     public Task<ApiAnswer> VotersAnswerAsync(CancellationToken cancel) => ReadAsync("/voters", cancel);
 
     public Task<OperationDocument> SetVoterAsync(string node, bool votes, CancellationToken cancel) =>
-        OperateAsync(
-            votes ? HttpMethod.Put : HttpMethod.Delete,
-            $"/voters/{Uri.EscapeDataString(node)}",
-            null,
-            cancel
-        );
+        OperateAsync(votes ? HttpMethod.Put : HttpMethod.Delete, $"/voters/{Uri.EscapeDataString(node)}", null, cancel);
 
     public Task<OperationDocument> PauseAsync(bool pause, CancellationToken cancel) =>
         OperateAsync(HttpMethod.Post, pause ? "/pause" : "/resume", null, cancel);

@@ -15,7 +15,14 @@ public sealed class LeaseGrants(LeaseOptions options, Instant? unknownSince)
     /// <summary>Until when promises made before the start may still bind; null when there were none.</summary>
     private readonly Instant? _quarantineEnds = unknownSince + options.GrantDuration;
 
-    private sealed record Grant(NodeId Holder, Incarnation Incarnation, Epoch Epoch, long Known, Instant Since, Instant Ends);
+    private sealed record Grant(
+        NodeId Holder,
+        Incarnation Incarnation,
+        Epoch Epoch,
+        long Known,
+        Instant Since,
+        Instant Ends
+    );
 
     /// <summary>A process of <paramref name="node"/> was seen: whatever an older one of it held is void.</summary>
     public void Saw(NodeId node, Incarnation incarnation)

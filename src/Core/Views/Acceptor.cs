@@ -158,15 +158,7 @@ public sealed class Acceptor(AcceptorState recovered, LeaseGrants grants)
                 grants.Release(partition, claimed.From, epoch);
             var granted =
                 !released
-                && grants.Renew(
-                    partition,
-                    claimed.From,
-                    claimed.Incarnation,
-                    epoch,
-                    claimed.Known,
-                    State.State,
-                    now
-                );
+                && grants.Renew(partition, claimed.From, claimed.Incarnation, epoch, claimed.Known, State.State, now);
             answers[i] = new LeaseAnswer(partition, epoch, granted);
         }
 

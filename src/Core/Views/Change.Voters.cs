@@ -22,7 +22,7 @@ public abstract partial record Change
                     state with
                     {
                         Voters = voters,
-                        Former = Mutant.ForgetFormerVoters ? [] : state.Voters,
+                        Former = state.Voters,
                         VotersSince = state.Version + 1,
                     }
                 ).Next(

@@ -286,8 +286,7 @@ public sealed class Proposer(ProposerOptions options)
             if (state is null && skip > 0)
                 yield break;
             var answered = newestFirst.Skip(skip).Select(p => p.Key).ToHashSet();
-            var electorate = Mutant.ReadFormerVoters ? _electorate : ElectorateOf(state);
-            if (electorate.IsMajority(answered.Contains))
+            if (ElectorateOf(state).IsMajority(answered.Contains))
                 yield return state;
         }
     }

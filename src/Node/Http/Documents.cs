@@ -66,7 +66,12 @@ internal sealed record PartitionDocument(
 );
 
 /// <param name="Former">While the list changes: the one before, of which a majority is needed, too.</param>
-internal sealed record VotersDocument(long Version, IReadOnlyList<string> Voters, IReadOnlyList<string> Former, int Majority);
+internal sealed record VotersDocument(
+    long Version,
+    IReadOnlyList<string> Voters,
+    IReadOnlyList<string> Former,
+    int Majority
+);
 
 internal sealed record HistoryDocument(IReadOnlyList<HistoryEvent> Events);
 

@@ -49,7 +49,15 @@ internal sealed class AcceptorActor : ReceiveActor
         }
 
         _replyTo = claimed.Reply;
-        Drive(new AcceptorInput.Claimed(claimed.Report.Node, claimed.Report.Incarnation, claimed.Report.Version, claimed.SentAt, claims));
+        Drive(
+            new AcceptorInput.Claimed(
+                claimed.Report.Node,
+                claimed.Report.Incarnation,
+                claimed.Report.Version,
+                claimed.SentAt,
+                claims
+            )
+        );
     }
 
     private void Drive(AcceptorInput input)

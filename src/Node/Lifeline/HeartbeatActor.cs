@@ -277,7 +277,8 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
     {
         _formation = state.Formation;
         _version = Math.Max(_version, state.Version);
-        var isOutdated = !_voters.All.SequenceEqual(state.Electorate.All) || _voters.Former.IsEmpty != state.Former.IsEmpty;
+        var isOutdated =
+            !_voters.All.SequenceEqual(state.Electorate.All) || _voters.Former.IsEmpty != state.Former.IsEmpty;
         _voters = state.Electorate;
         if (!isOutdated)
             return;

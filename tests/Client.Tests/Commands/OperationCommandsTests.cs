@@ -12,6 +12,8 @@ public sealed class OperationCommandsTests
     [InlineData("POST", "/maintenance/app1", "", "maintenance", "enable", "app1")]
     [InlineData("DELETE", "/maintenance/app1", "", "maintenance", "disable", "app1")]
     [InlineData("POST", "/rebalance", "", "rebalance")]
+    [InlineData("PUT", "/voters/app1", "", "voters", "add", "app1")]
+    [InlineData("DELETE", "/voters/app1", "", "voters", "remove", "app1")]
     [InlineData("POST", "/pause", "", "pause")]
     [InlineData("POST", "/resume", "", "resume")]
     public async Task An_operation_is_one_request(string method, string path, string body, params string[] arguments)
@@ -22,6 +24,29 @@ public sealed class OperationCommandsTests
 
         var request = node.TheRequest;
         Assert.Equal((method, path, body), (request.Method, request.Target, request.Body));
+    }
+
+    [Fact]
+    public async Task The_voters_are_listed_a_line_each()
+    {
+        await using var node = await FakeNode.StartAsync(_ =>
+            FakeAnswer.Json("""{"version":8,"voters":["app1","app2","monitor1"],"former":[],"majority":2}""")
+        );
+
+        (await CommandRun.AgainstAsync(node, "voters", "list")).Succeeds("app1\napp2\nmonitor1\n");
+        Assert.Equal("/voters", node.TheRequest.Target);
+    }
+
+    [Fact]
+    public async Task A_change_of_voters_that_is_not_over_is_told()
+    {
+        await using var node = await FakeNode.StartAsync(_ =>
+            FakeAnswer.Json("""{"version":8,"voters":["app1"],"former":["app1","app2"],"majority":1}""")
+        );
+
+        (await CommandRun.AgainstAsync(node, "voters", "list")).Succeeds(
+            "app1\nthe list is changing: a majority of the former one (app1, app2) is needed, too\n"
+        );
     }
 
     [Fact]

@@ -49,7 +49,9 @@ public abstract class AcceptorStories
 
     private protected bool Claim(NodeId from, Incarnation run, long epoch, bool released = false)
     {
-        var effects = Step(new AcceptorInput.Claimed(from, run, 0, Now, [new LeaseClaim(P0, new Epoch(epoch), released)]));
+        var effects = Step(
+            new AcceptorInput.Claimed(from, run, 0, Now, [new LeaseClaim(P0, new Epoch(epoch), released)])
+        );
         return Assert.IsType<AcceptorEffect.AnswerClaims>(Assert.Single(effects)).Answers[0].Granted;
     }
 

@@ -16,8 +16,8 @@ public sealed class ChangeOfVotersTests : AcceptorStories
     [Fact]
     public void First_both_lists_count()
     {
-        Assert.Equal([A, B, C, M], Joint.Voters);
-        Assert.Equal([A, B, C], Joint.Former);
+        Spelled.Equal([A, B, C, M], Joint.Voters);
+        Spelled.Equal([A, B, C], Joint.Former);
         Assert.Equal((6, 6, 0), (Joint.Version, Joint.VotersSince, Joint.LeasesNeed));
         var entry = Assert.Single(Joint.History);
         Assert.Equal((DecisionKind.VoterAdded, M), (entry.Kind, entry.To));
@@ -32,7 +32,7 @@ public sealed class ChangeOfVotersTests : AcceptorStories
     {
         var settled = After(new Change.SettleVoters(), LeasesAsked);
 
-        Assert.Equal([A, B, C, M], settled.Voters);
+        Spelled.Equal([A, B, C, M], settled.Voters);
         Assert.Empty(settled.Former);
         Assert.IsType<ChangeResult.Unchanged>(new Change.SettleVoters().ApplyTo(settled, SignedByM));
     }
@@ -42,7 +42,7 @@ public sealed class ChangeOfVotersTests : AcceptorStories
     {
         var joint = After(new Change.RemoveVoter(B), Before);
 
-        Assert.Equal([A, C], joint.Voters);
+        Spelled.Equal([A, C], joint.Voters);
         Assert.Equal(DecisionKind.VoterRemoved, Assert.Single(joint.History).Kind);
     }
 

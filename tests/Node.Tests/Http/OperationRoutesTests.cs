@@ -92,6 +92,26 @@ public sealed class OperationRoutesTests : FrontTests
     }
 
     [Fact]
+    public async Task A_node_is_given_a_vote_and_loses_it()
+    {
+        await Send(HttpMethod.Put, "/voters/app3");
+        Assert.Equal(new Operation.SetVoter(new NodeId("app3"), true), Service.LastOperation);
+
+        await Send(HttpMethod.Delete, "/voters/app3");
+        Assert.Equal(new Operation.SetVoter(new NodeId("app3"), false), Service.LastOperation);
+    }
+
+    [Theory]
+    [InlineData(nameof(RefusalReason.Conflict), 409, "conflict")]
+    [InlineData(nameof(RefusalReason.UnknownNode), 404, "unknown-node")]
+    public async Task A_refused_change_of_voters_says_why(string refused, int status, string reason)
+    {
+        Service.Refusal = new Refusal(Enum.Parse<RefusalReason>(refused), "app1 is the only voter");
+
+        await IsProblem(await Send(HttpMethod.Delete, "/voters/app1"), status, reason);
+    }
+
+    [Fact]
     public async Task Pause_and_resume()
     {
         await Send(HttpMethod.Post, "/pause");

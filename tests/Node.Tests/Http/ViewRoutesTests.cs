@@ -33,6 +33,17 @@ public sealed class ViewRoutesTests : FrontTests
     }
 
     [Fact]
+    public async Task The_voters_are_told_with_the_former_ones_while_they_change()
+    {
+        Service.Current = Service.Current with { FormerVoters = [new("app1"), new("app2")] };
+
+        Assert.Equal(
+            """{"version":12,"voters":["monitor1","app1","app2"],"former":["app1","app2"],"majority":2}""",
+            await Body("/voters")
+        );
+    }
+
+    [Fact]
     public async Task What_is_not_known_is_null()
     {
         Service.Current = NodeSnapshot.Unknown;

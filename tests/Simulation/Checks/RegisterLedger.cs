@@ -61,7 +61,9 @@ internal sealed class RegisterLedger(World world)
         _chosen.Add(state.Version, state);
         Newest = state;
         if (world.Logs)
-            world.Log($"chosen: {state.Version} by [{string.Join(", ", state.Voters)}] and [{string.Join(", ", state.Former)}] {string.Join("; ", state.Views.Select(v => $"p{v.Key} {v.Value}"))}");
+            world.Log(
+                $"chosen: {state.Version} by [{string.Join(", ", state.Voters)}] and [{string.Join(", ", state.Former)}] {string.Join("; ", state.Views.Select(v => $"p{v.Key} {v.Value}"))}"
+            );
         foreach (var (partition, view) in state.Views)
             world.Ledgers[partition.Value].ViewChosen(view, newest?.ViewOf(partition), state.History);
     }

@@ -153,7 +153,10 @@ internal sealed partial class Process
         foreach (var other in _world.Machines)
         {
             if (other == _machine)
-                OnClaims(_machine, new AcceptorInput.Claimed(_machine.Name, Incarnation, report.Version, sentAt, claims));
+                OnClaims(
+                    _machine,
+                    new AcceptorInput.Claimed(_machine.Name, Incarnation, report.Version, sentAt, claims)
+                );
             else
                 _world.Send(_machine, other, to => to.OnHeartbeat(_machine, report, claims, sentAt));
         }
