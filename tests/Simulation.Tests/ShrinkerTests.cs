@@ -7,7 +7,7 @@ public sealed class ShrinkerTests
     [Fact]
     public void A_shorter_schedule_still_breaks_the_same_promise()
     {
-        var scenario = Scenario.FromSeed(9);
+        var scenario = Scenario.FromSeed(22);
         var outcome = Campaign.Run(scenario, "no-barrier");
         Assert.True(outcome.Violated);
 

@@ -18,14 +18,7 @@ public abstract partial record Change
             if (voters.IsEmpty)
                 return new ChangeResult.Refused($"{Node} is the only voter");
             return new ChangeResult.Next(
-                (
-                    state with
-                    {
-                        Voters = voters,
-                        Former = state.Voters,
-                        VotersSince = state.Version + 1,
-                    }
-                ).Next(
+                (state with { Voters = voters, Former = state.Voters, VotersSince = state.Version + 1 }).Next(
                     new HistoryEvent(
                         state.Version + 1,
                         signature.At,

@@ -41,7 +41,7 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
         var setup = new LifelineSetup(
             App1,
             new Incarnation(1),
-            [App1, App2, Monitor1],
+            System.Collections.Immutable.ImmutableArray.Create(App1, App2, Monitor1),
             new LeaseOptions { Interval = interval, Duration = LeaseDuration },
             new DetectionOptions { Interval = interval },
             new MonotonicClock(_time),
