@@ -17,6 +17,7 @@ internal sealed partial class World
     private readonly record struct Event(Machine? At, long Run, Action Action);
 
     private const int SpinLimit = 200_000;
+    private const int FloodLimit = 20_000;
 
     private readonly PriorityQueue<Event, (long Ticks, long Order)> _queue = new();
     private long _order;
@@ -129,6 +130,8 @@ internal sealed partial class World
                 "no spinning",
                 $"{SpinLimit} events at one instant, like {_queue.Peek().Action.Method.Name} of {_queue.Peek().Action.Target}"
             );
+        if (_queue.Count > FloodLimit)
+            throw new Violation("no flood", $"{_queue.Count} events are under way at once");
         Now = TimeSpan.FromTicks(ticks);
     }
 

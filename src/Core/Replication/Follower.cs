@@ -44,6 +44,9 @@ internal sealed class Follower(ReplicaId id)
     /// <summary>An answer is awaited; only one message is under way to a follower at a time.</summary>
     public bool Waiting { get; set; }
 
+    /// <summary>The end of what is under way: an answer that says less is one to an earlier message.</summary>
+    public long AwaitedThrough { get; set; }
+
     public Instant SentAt { get; set; }
 
     /// <summary>Since when it has answered nothing although an answer was awaited.</summary>

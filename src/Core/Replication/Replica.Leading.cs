@@ -81,14 +81,15 @@ public sealed partial class Replica
         follower.CommitTold = _commit;
         follower.SentAt = now;
         if (behind || confirm)
-            Await(follower, now);
+            Await(follower, previous.Sequence + entries.Length, now);
     }
 
     private bool CanStream(Follower follower) => follower.Next - 1 >= _log.Start.Sequence;
 
-    private static void Await(Follower follower, Instant now)
+    private static void Await(Follower follower, long through, Instant now)
     {
         follower.Waiting = true;
+        follower.AwaitedThrough = through;
         follower.SentAt = now;
         follower.SilentSince = now;
     }
@@ -102,7 +103,7 @@ public sealed partial class Replica
         }
 
         effects.Add(new ReplicaEffect.Send(follower.Id.Node, follower.Snapshot.Current));
-        Await(follower, now);
+        Await(follower, follower.Snapshot.At.Sequence, now);
     }
 
     private void OnSnapshotAck(ReplicaMessage.SnapshotAck ack, Instant now, ICollection<ReplicaEffect> effects)
@@ -167,7 +168,9 @@ public sealed partial class Replica
         Invariant.Holds(ack.Through <= _log.Last.Sequence);
         // It answers, so it is supplied, and will not ask to come back: the answer itself has to bring it back.
         follower.GivenUp = false;
-        follower.Waiting = false;
+        // The answer to an earlier copy must not start a second conversation: each would go on sending the same again.
+        if (ack.Through >= follower.AwaitedThrough)
+            follower.Waiting = false;
         follower.SilentSince = now;
         follower.Match = Math.Max(follower.Match, ack.Through);
         follower.Next = Math.Max(follower.Next, ack.Through + 1);

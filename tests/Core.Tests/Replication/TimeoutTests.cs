@@ -41,8 +41,9 @@ public sealed class TimeoutTests : ReplicaStories
         Now += Ms(450);
         Acks(ReplicaB, 2);
 
-        Spelled.Equal([], After(99));
-        Spelled.Equal([Send(B, Replicate(1, Pos(1, 2), [Put(1, 3)], 1, confirm: true))], After(1));
+        Spelled.Equal([Send(B, Replicate(1, Pos(1, 2), [Put(1, 3)], 1, confirm: true))], After(99));
+        Assert.DoesNotContain(Propose(Remove(ReplicaB, "b did not answer for 500 ms")), After(400));
+        Assert.Contains(Propose(Remove(ReplicaB, "b did not answer for 500 ms")), After(1));
     }
 
     [Fact]
@@ -93,5 +94,19 @@ public sealed class TimeoutTests : ReplicaStories
         GivenStandby();
 
         Spelled.Equal([], Step(new ReplicaInput.ProcessGone(B)));
+    }
+
+    [Fact]
+    public void A_second_answer_to_the_same_entries_starts_no_second_conversation()
+    {
+        GivenPrimary(ReplicaB);
+        Writes(7);
+        Flushes();
+        Writes(8);
+        Flushes();
+        Assert.Contains(Send(B, Replicate(1, Pos(1, 2), [Put(1, 3)], 1)), Acks(ReplicaB, 2));
+
+        // The first copy was slow, so it was sent again; this answers the other copy.
+        Spelled.Equal([], Acks(ReplicaB, 2));
     }
 }
