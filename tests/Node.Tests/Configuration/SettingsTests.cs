@@ -22,7 +22,10 @@ public sealed class SettingsTests
         Assert.Equal<NodeId>([new("app1"), new("app2"), new("monitor1")], settings.Voters);
         Assert.Equal(("data/app1", 1), (settings.DataDirectory, settings.Partitions));
         Assert.Equal(TimeSpan.FromMilliseconds(50), settings.Lease.Interval);
-        Assert.Equal((TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(60)), (settings.BackOffMin, settings.BackOffMax));
+        Assert.Equal(
+            (TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(60)),
+            (settings.BackOffMin, settings.BackOffMax)
+        );
         Assert.Equal((true, 1), (settings.Replication.Durable, settings.Replication.MinInSync));
         Assert.True(settings is { HasData: true, MayMonitor: false, Http.Enabled: true });
     }
