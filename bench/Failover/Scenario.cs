@@ -7,11 +7,36 @@ namespace Failover.Bench.Failover;
 /// <summary>One way to lose a primary, repeated under a steady writer on one formation of real processes.</summary>
 internal static class Scenario
 {
+    private const int LogLinesShown = 40;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public static async Task<Result> Run(string scenario, int rounds, string[] options)
     {
         await using var formation = await LocalFormation.Start(options).ConfigureAwait(false);
+        try
+        {
+            return await Run(scenario, rounds, formation).ConfigureAwait(false);
+        }
+        catch (Exception failed) when (failed is TimeoutException or OperationCanceledException)
+        {
+            ShowLogs(formation);
+            throw;
+        }
+    }
+
+    /// <summary>What the nodes wrote last, before their directory is gone.</summary>
+    private static void ShowLogs(LocalFormation formation)
+    {
+        foreach (var node in formation.Nodes)
+        {
+            Console.Error.WriteLine($"--- {node.Name}");
+            foreach (var line in formation.LogOf(node.Name).Split('\n').TakeLast(LogLinesShown))
+                Console.Error.WriteLine(line);
+        }
+    }
+
+    private static async Task<Result> Run(string scenario, int rounds, LocalFormation formation)
+    {
         // Written through the monitor's node: it stays, so the writer sees the failover and nothing else.
         var entry = formation.Nodes.First(n => !n.Roles.Contains("data"));
         await using var writer = new SteadyWriter(entry.Http);
