@@ -107,14 +107,18 @@ internal sealed class ProbeDialer : IDisposable
             socket.Blocking = true;
             // The kernel may choose the very port that is dialled as the one to dial from, if nobody listens there:
             // then TCP connects the socket with itself, and a process that is gone would seem to be there for ever.
-            if (socket.LocalEndPoint!.Equals(socket.RemoteEndPoint))
+            // A peer that dies in this very moment leaves a socket that is connected to nothing and knows no end of its own.
+            if (socket.LocalEndPoint is not { } local)
+                throw new SocketException((int)SocketError.ConnectionReset);
+            if (local.Equals(socket.RemoteEndPoint))
                 throw new SocketException((int)SocketError.ConnectionRefused);
             return (socket, false);
         }
-        catch (SocketException failed)
+        catch (Exception failed)
+            when (failed is SocketException or ObjectDisposedException or InvalidOperationException)
         {
             socket.Dispose();
-            return (null, failed.SocketErrorCode == SocketError.ConnectionRefused);
+            return (null, failed is SocketException { SocketErrorCode: SocketError.ConnectionRefused });
         }
     }
 
