@@ -36,6 +36,8 @@ internal static class FormationPlan
         var names = Names(monitors, apps).ToArray();
 
         ports.Reserve(FixedHttpPorts(request, names.Length));
+        // Kept ports come first: a free HTTP port must not be one that a later node wants to keep.
+        var remote = names.Select(name => ports.FreeUnless(former?.Find(name)?.RemotePort)).ToArray();
         var nodes = names
             .Select(
                 (name, index) =>
@@ -47,7 +49,7 @@ internal static class FormationPlan
                         [index < monitors ? LocalNode.MonitorRole : LocalNode.DataRole],
                         string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{http}"),
                         Pid: null,
-                        RemotePort: ports.FreeUnless(known?.RemotePort),
+                        RemotePort: remote[index],
                         PbmPort: PbmPort(request, index, known)
                     );
                 }

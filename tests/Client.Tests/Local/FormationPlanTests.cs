@@ -65,7 +65,12 @@ public sealed class FormationPlanTests
 
         var plan = FormationPlan.Make(new() { HttpPort = 0 }, former, new PortFinder());
 
-        Assert.Equal(Identities(former), Identities(plan));
+        // Another process may have taken one of the ports in between: only then is it given up.
+        Assert.Equal(former.Nodes.Select(n => n.Name), plan.Nodes.Select(n => n.Name));
+        Assert.All(
+            former.Nodes,
+            n => Assert.True(plan.Find(n.Name)!.RemotePort == n.RemotePort || !PortFinder.IsFree(n.RemotePort))
+        );
         Assert.Equal(2, plan.Partitions);
     }
 
@@ -111,9 +116,6 @@ public sealed class FormationPlanTests
             failure.Message
         );
     }
-
-    private static IEnumerable<(string, int)> Identities(FormationDocument formation) =>
-        formation.Nodes.Select(node => (node.Name, node.RemotePort));
 
     private static int FreeRange(int length)
     {
