@@ -4,7 +4,7 @@ using Failover.Core.Replication;
 using Failover.Core.Views;
 using Failover.Simulation.Checks;
 using Failover.Simulation.Clients;
-using Failover.Simulation.Linearizability;
+using Failover.Linearizability;
 using Failover.Simulation.Machines;
 using Failover.Simulation.Scenarios;
 

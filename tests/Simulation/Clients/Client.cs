@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Failover.Core;
 using Failover.Core.Replication;
 using Failover.Core.Store;
-using Failover.Simulation.Linearizability;
+using Failover.Linearizability;
 using Failover.Simulation.Machines;
 
 namespace Failover.Simulation.Clients;

@@ -1,4 +1,4 @@
-namespace Failover.Simulation.Linearizability;
+namespace Failover.Linearizability;
 
 public enum OperationKind
 {

@@ -1,4 +1,4 @@
-namespace Failover.Simulation.Linearizability;
+namespace Failover.Linearizability;
 
 /// <summary>
 /// Decides whether some order of the operations explains what every client was told, such that nothing takes effect

@@ -1,6 +1,6 @@
-using Failover.Simulation.Linearizability;
+using Failover.Linearizability;
 
-namespace Failover.Simulation.Tests;
+namespace Failover.Linearizability.Tests;
 
 /// <summary>Histories made by hand, good and bad.</summary>
 public sealed class CheckerTests
