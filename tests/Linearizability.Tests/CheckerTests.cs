@@ -102,6 +102,49 @@ public sealed class CheckerTests
     }
 
     [Fact]
+    public void An_unanswered_write_may_happen_long_after_it_was_asked_for()
+    {
+        Writes("a", 0, null);
+        Writes("b", 10, 11);
+        Reads("b", 12, 13);
+        Writes("c", 14, 15);
+        Reads("a", 16, 17);
+
+        Assert.True(IsLinearizable);
+    }
+
+    [Fact]
+    public void But_not_again_after_that()
+    {
+        Writes("a", 0, null);
+        Writes("b", 10, 11);
+        Reads("a", 12, 13);
+        Writes("c", 14, 15);
+        Reads("a", 16, 17);
+
+        Assert.False(IsLinearizable);
+    }
+
+    [Fact]
+    public void An_unanswered_read_tells_nothing()
+    {
+        Writes("a", 0, 1);
+        Reads("never written", 2, null);
+        Reads("a", 3, 4);
+
+        Assert.True(IsLinearizable);
+    }
+
+    [Fact]
+    public void Nobody_reads_what_nobody_wrote()
+    {
+        Writes("a", 0, 1);
+        Reads("b", 2, 3);
+
+        Assert.False(IsLinearizable);
+    }
+
+    [Fact]
     public void Only_one_of_two_writers_finds_the_key_absent()
     {
         Sets("a", ifHolds: null, succeeded: true, 0, 10);
@@ -130,6 +173,52 @@ public sealed class CheckerTests
     }
 
     [Fact]
+    public void A_conditional_write_that_succeeded_is_seen()
+    {
+        Writes("a", 0, 1);
+        Sets("b", ifHolds: "a", succeeded: true, 2, 3);
+        Reads("a", 4, 5);
+
+        Assert.False(IsLinearizable);
+    }
+
+    [Fact]
+    public void Only_one_of_two_conditional_writes_upon_the_same_value_succeeds()
+    {
+        Writes("a", 0, 1);
+        Sets("b", ifHolds: "a", succeeded: true, 2, 10);
+        Sets("c", ifHolds: "a", succeeded: false, 2, 10);
+        Reads("b", 11, 12);
+        Assert.True(IsLinearizable);
+
+        Sets("d", ifHolds: "a", succeeded: true, 3, 9);
+        Assert.False(IsLinearizable);
+    }
+
+    [Fact]
+    public void An_unanswered_conditional_write_may_happen_late_when_its_condition_comes_true()
+    {
+        Sets("b", ifHolds: "a", succeeded: true, 0, null);
+        Writes("a", 10, 11);
+        Reads("a", 12, 13);
+        Reads("b", 14, 15);
+
+        Assert.True(IsLinearizable);
+    }
+
+    [Fact]
+    public void An_unanswered_conditional_write_need_never_happen()
+    {
+        Writes("a", 0, 1);
+        Sets("b", ifHolds: "a", succeeded: true, 2, null);
+        Reads("a", 3, 4);
+        Sets("c", ifHolds: "a", succeeded: true, 5, 6);
+        Reads("c", 7, 8);
+
+        Assert.True(IsLinearizable);
+    }
+
+    [Fact]
     public void A_deleted_key_is_absent()
     {
         Writes("a", 0, 1);
@@ -145,6 +234,65 @@ public sealed class CheckerTests
     {
         Writes("a", 0, 1);
         Deletes(found: false, 2, 3);
+
+        Assert.False(IsLinearizable);
+    }
+
+    [Fact]
+    public void A_deleted_value_does_not_come_back()
+    {
+        Writes("a", 0, 1);
+        Deletes(found: true, 2, 3);
+        Reads("a", 4, 5);
+
+        Assert.False(IsLinearizable);
+    }
+
+    [Fact]
+    public void Two_deletes_cannot_both_find_the_one_value()
+    {
+        Writes("a", 0, 1);
+        Deletes(found: true, 2, 10);
+        Deletes(found: true, 2, 10);
+
+        Assert.False(IsLinearizable);
+    }
+
+    [Fact]
+    public void An_unanswered_delete_may_happen_late_or_never()
+    {
+        Writes("a", 0, 1);
+        Deletes(found: true, 2, null);
+        Reads("a", 3, 4);
+        Assert.True(IsLinearizable);
+
+        Reads(null, 5, 6);
+        Assert.True(IsLinearizable);
+
+        Reads("a", 7, 8);
+        Assert.False(IsLinearizable);
+    }
+
+    [Fact]
+    public void A_conditional_delete_removes_only_what_it_asked_for()
+    {
+        Writes("a", 0, 1);
+        DeletesIf("b", succeeded: false, 2, 3);
+        Reads("a", 4, 5);
+        DeletesIf("a", succeeded: true, 6, 7);
+        Reads(null, 8, 9);
+        Assert.True(IsLinearizable);
+
+        DeletesIf("a", succeeded: true, 10, 11);
+        Assert.False(IsLinearizable);
+    }
+
+    [Fact]
+    public void An_unanswered_conditional_delete_spares_another_value()
+    {
+        Writes("a", 0, 1);
+        DeletesIf("b", succeeded: true, 2, null);
+        Reads(null, 3, 4);
 
         Assert.False(IsLinearizable);
     }
@@ -185,12 +333,25 @@ public sealed class CheckerTests
         Assert.False(IsLinearizable);
     }
 
+    [Fact]
+    public void A_history_of_a_real_run_is_checked_in_a_moment()
+    {
+        for (var i = 0; i < 50_000; i++)
+        {
+            // Four clients whose requests overlap; now and then one is never answered.
+            Writes($"v{i}", 10 * i, i % 5_000 == 0 ? null : (10 * i) + 35);
+            Reads($"v{i}", (10 * i) + 5, (10 * i) + 9);
+        }
+
+        Assert.True(IsLinearizable);
+    }
+
     private bool IsLinearizable => Checker.FindViolation(_history) is null;
 
     private void Writes(string value, long from, long? to, string key = "k") =>
         _history.Add(new Operation(_history.Count, OperationKind.Write, key, from, to) { Value = value });
 
-    private void Reads(string? found, long from, long to, string key = "k") =>
+    private void Reads(string? found, long from, long? to, string key = "k") =>
         _history.Add(new Operation(_history.Count, OperationKind.Read, key, from, to) { Found = found });
 
     private void Sets(string value, string? ifHolds, bool succeeded, long from, long? to) =>
@@ -203,6 +364,15 @@ public sealed class CheckerTests
             }
         );
 
-    private void Deletes(bool found, long from, long to) =>
+    private void Deletes(bool found, long from, long? to) =>
         _history.Add(new Operation(_history.Count, OperationKind.Delete, "k", from, to) { Succeeded = found });
+
+    private void DeletesIf(string holds, bool succeeded, long from, long? to) =>
+        _history.Add(
+            new Operation(_history.Count, OperationKind.CompareAndDelete, "k", from, to)
+            {
+                Expected = holds,
+                Succeeded = succeeded,
+            }
+        );
 }

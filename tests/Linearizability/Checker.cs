@@ -86,35 +86,49 @@ public static class Checker
         return twins;
     }
 
+    /// <summary>For each place the first unanswered operation from there on.</summary>
+    private static int[] UnansweredFrom(Operation[] operations)
+    {
+        var from = new int[operations.Length];
+        var next = operations.Length;
+        for (var i = operations.Length - 1; i >= 0; i--)
+            from[i] = next = operations[i].ReturnedAt is null ? i : next;
+        return from;
+    }
+
+    /// <summary>Depth first, without recursion: a history of a real run may have a hundred thousand operations.</summary>
     private sealed class Search(Operation[] operations)
     {
         private readonly int[] _twins = Twins(operations);
         private readonly HashSet<(Done, string?)> _seen = [];
-        private readonly ulong[] _done = new ulong[(operations.Length / 64) + 1];
+        private readonly int[] _unansweredFrom = UnansweredFrom(operations);
+        private readonly bool[] _done = new bool[operations.Length];
         private readonly Stack<(int Operation, string? Before)> _order = new();
+
+        /// <summary>The unanswered operations that took effect, in the order of their places.</summary>
+        private readonly SortedSet<int> _unanswered = [];
+
+        /// <summary>All answered operations before this one are done, this one is not.</summary>
+        private int _first;
 
         public bool Succeeds()
         {
+            _first = NextOpen(0);
             string? value = null;
             var next = 0;
-            var open = operations.Count(o => o.ReturnedAt is not null);
-            while (open > 0)
+            while (_first < operations.Length)
             {
                 if (TryFindNext(next, value, out var chosen, out var after))
                 {
                     _order.Push((chosen, value));
                     value = after;
-                    if (operations[chosen].ReturnedAt is not null)
-                        open--;
                     next = 0;
                     continue;
                 }
 
                 if (!_order.TryPop(out var last))
                     return false;
-                Mark(last.Operation, done: false);
-                if (operations[last.Operation].ReturnedAt is not null)
-                    open++;
+                Undo(last.Operation);
                 value = last.Before;
                 next = last.Operation + 1;
             }
@@ -126,63 +140,101 @@ public static class Checker
         private bool TryFindNext(int from, string? value, out int chosen, out string? after)
         {
             var horizon = FirstReturn();
-            for (chosen = from; chosen < operations.Length && operations[chosen].InvokedAt <= horizon; chosen++)
+            for (
+                chosen = Candidate(from);
+                chosen < operations.Length && operations[chosen].InvokedAt <= horizon;
+                chosen = Candidate(chosen + 1)
+            )
             {
-                if (IsDone(chosen) || (_twins[chosen] is >= 0 and var twin && !IsDone(twin)))
+                if (_done[chosen] || (_twins[chosen] is >= 0 and var twin && !_done[twin]))
                     continue;
                 if (!TryApply(operations[chosen], value, out after))
                     continue;
                 // An unanswered one that changes nothing explains nothing.
                 if (operations[chosen].ReturnedAt is null && after == value)
                     continue;
-                Mark(chosen, done: true);
-                if (_seen.Add((new Done([.. _done]), after)))
+                Do(chosen);
+                if (_seen.Add((WhatIsDone(), after)))
                     return true;
-                Mark(chosen, done: false);
+                Undo(chosen);
             }
 
             after = null;
             return false;
         }
 
+        /// <summary>Only unanswered operations can be open before the first open answered one.</summary>
+        private int Candidate(int from) => from >= _first ? from : Math.Min(_first, _unansweredFrom[from]);
+
         /// <summary>Whoever was asked for later than this cannot come first: somebody was answered before.</summary>
         private long FirstReturn()
         {
             var first = long.MaxValue;
-            for (var i = 0; i < operations.Length; i++)
+            for (var i = _first; i < operations.Length && operations[i].InvokedAt <= first; i++)
             {
-                if (!IsDone(i) && operations[i].ReturnedAt is { } at && at < first)
+                if (!_done[i] && operations[i].ReturnedAt is { } at && at < first)
                     first = at;
             }
 
             return first;
         }
 
-        private bool IsDone(int operation) => (_done[operation / 64] & (1UL << (operation % 64))) != 0;
-
-        private void Mark(int operation, bool done)
+        private void Do(int operation)
         {
-            if (done)
-                _done[operation / 64] |= 1UL << (operation % 64);
-            else
-                _done[operation / 64] &= ~(1UL << (operation % 64));
+            _done[operation] = true;
+            if (operations[operation].ReturnedAt is null)
+                _unanswered.Add(operation);
+            else if (operation == _first)
+                _first = NextOpen(operation);
+        }
+
+        private void Undo(int operation)
+        {
+            _done[operation] = false;
+            if (operations[operation].ReturnedAt is null)
+                _unanswered.Remove(operation);
+            else if (operation < _first)
+                _first = operation;
+        }
+
+        private int NextOpen(int from)
+        {
+            while (from < operations.Length && (_done[from] || operations[from].ReturnedAt is null))
+                from++;
+            return from;
+        }
+
+        /// <summary>Few operations are under way at once, so few are done out of turn.</summary>
+        private Done WhatIsDone()
+        {
+            List<int> outOfTurn = [.. _unanswered];
+            var horizon = FirstReturn();
+            for (var i = _first; i < operations.Length && operations[i].InvokedAt <= horizon; i++)
+            {
+                if (_done[i] && operations[i].ReturnedAt is not null)
+                    outOfTurn.Add(i);
+            }
+
+            return new Done(_first, [.. outOfTurn]);
         }
     }
 
-    /// <summary>A set of operations, compared by content.</summary>
-    private readonly struct Done(ulong[] bits) : IEquatable<Done>
+    /// <summary>A set of operations, compared by content: all answered ones before the first open one, and some others.</summary>
+    private readonly struct Done(int first, int[] outOfTurn) : IEquatable<Done>
     {
-        private readonly ulong[] _bits = bits;
+        private readonly int _first = first;
+        private readonly int[] _outOfTurn = outOfTurn;
 
-        public bool Equals(Done other) => _bits.AsSpan().SequenceEqual(other._bits);
+        public bool Equals(Done other) => _first == other._first && _outOfTurn.AsSpan().SequenceEqual(other._outOfTurn);
 
         public override bool Equals(object? obj) => obj is Done other && Equals(other);
 
         public override int GetHashCode()
         {
             var hash = new HashCode();
-            foreach (var word in _bits)
-                hash.Add(word);
+            hash.Add(_first);
+            foreach (var operation in _outOfTurn)
+                hash.Add(operation);
             return hash.ToHashCode();
         }
     }
