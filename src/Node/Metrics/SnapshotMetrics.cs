@@ -169,6 +169,11 @@ internal sealed class SnapshotMetrics
             () => Environment.WorkingSet,
             description: "Resident memory size in bytes."
         );
+        meter.CreateObservableGauge(
+            "failover_managed_heap_bytes",
+            () => GC.GetTotalMemory(forceFullCollection: false),
+            description: "Bytes that managed objects take, those included that nobody uses any more."
+        );
         meter.CreateObservableCounter(
             "process_cpu_seconds_total",
             () => Environment.CpuUsage.TotalTime.TotalSeconds,

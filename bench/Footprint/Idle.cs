@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Globalization;
+using Failover.Formation;
+
+namespace Failover.Bench.Footprint;
+
+/// <summary>What the nodes of a formation use while nobody asks anything of them.</summary>
+internal static class Idle
+{
+    /// <summary>Until background compilation of what ran at the start has ended.</summary>
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(20);
+
+    public static async Task Run(TimeSpan duration, bool showThreads, string[] options)
+    {
+        await using var formation = await LocalFormation.Start(options).ConfigureAwait(false);
+        await Task.Delay(Settle).ConfigureAwait(false);
+        var nodes = formation.Nodes;
+        var before = nodes.Select(n => ProcessUsage.Threads(n.Pid!.Value)).ToArray();
+        var clock = Stopwatch.StartNew();
+        await Task.Delay(duration).ConfigureAwait(false);
+        var after = nodes.Select(n => ProcessUsage.Threads(n.Pid!.Value)).ToArray();
+        var seconds = clock.Elapsed.TotalSeconds;
+        var usages = nodes.Select((n, i) => new NodeUsage(n, before[i], after[i], seconds)).ToArray();
+
+        Console.WriteLine();
+        Console.WriteLine(Text($"Idle, over {seconds:0} s after {Settle.TotalSeconds:0} s of rest:"));
+        Console.WriteLine();
+        Console.WriteLine(
+            "| node | CPU, % of a core | wake-ups/s | taken off or yielded/s | threads | RSS | PSS | managed |"
+        );
+        Console.WriteLine("|---|---|---|---|---|---|---|---|");
+        foreach (var usage in usages)
+            Console.WriteLine(await Line(formation, usage).ConfigureAwait(false));
+        if (showThreads)
+            ShowThreads(usages);
+    }
+
+    private static async Task<string> Line(LocalFormation formation, NodeUsage usage)
+    {
+        var all = usage.Threads;
+        var (resident, proportional) = ProcessUsage.Memory(usage.Node.Pid!.Value);
+        // Asked last: answering takes memory and time of its own.
+        var managed = await ManagedMiB(formation, usage.Node).ConfigureAwait(false);
+        return Text(
+            $"| {usage.Node.Name} | {all.Sum(t => t.CpuMs) / 10:0.00} | {all.Sum(t => t.Sleeps):0} | {all.Sum(t => t.Yields):0} | {all.Count} | {resident:0.0} MiB | {proportional:0.0} MiB | {managed:0.0} MiB |"
+        );
+    }
+
+    private static void ShowThreads(NodeUsage[] usages)
+    {
+        foreach (var usage in usages)
+        {
+            Console.WriteLine();
+            Console.WriteLine($"| {usage.Node.Name}: threads called | how many | CPU, ms/s | wake-ups/s | yields/s |");
+            Console.WriteLine("|---|---|---|---|---|");
+            foreach (var group in usage.Threads.GroupBy(t => t.Name).OrderByDescending(g => g.Sum(t => t.CpuMs)))
+            {
+                Console.WriteLine(
+                    Text(
+                        $"| {group.Key} | {group.Count()} | {group.Sum(t => t.CpuMs):0.00} | {group.Sum(t => t.Sleeps):0.0} | {group.Sum(t => t.Yields):0.0} |"
+                    )
+                );
+            }
+        }
+    }
+
+    private static async Task<double> ManagedMiB(LocalFormation formation, RunningNode node)
+    {
+        const string Metric = "failover_managed_heap_bytes ";
+        var metrics = await formation.Http.GetStringAsync($"{node.Http}/metrics").ConfigureAwait(false);
+        var line = metrics.Split('\n').Single(l => l.StartsWith(Metric, StringComparison.Ordinal));
+        return double.Parse(line[Metric.Length..], CultureInfo.InvariantCulture) / (1 << 20);
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A thread's use per second.</summary>
+    private sealed record Rate(string Name, double CpuMs, double Sleeps, double Yields);
+
+    private sealed class NodeUsage(
+        RunningNode node,
+        Dictionary<int, ThreadUsage> before,
+        Dictionary<int, ThreadUsage> after,
+        double seconds
+    )
+    {
+        public RunningNode Node => node;
+
+        public List<Rate> Threads { get; } =
+        [
+            .. after.Select(t =>
+            {
+                var then = before.GetValueOrDefault(t.Key);
+                return new Rate(
+                    t.Value.Name,
+                    (t.Value.Cpu - then.Cpu).TotalMilliseconds / seconds,
+                    (t.Value.Sleeps - then.Sleeps) / seconds,
+                    (t.Value.Yields - then.Yields) / seconds
+                );
+            }),
+        ];
+    }
+}
