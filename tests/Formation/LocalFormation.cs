@@ -14,6 +14,7 @@ public sealed partial class LocalFormation : IAsyncDisposable
     private const int SigKill = 9;
     private const int SigContinue = 18;
     private const int SigStop = 19;
+    private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Short enough that a node that is down is passed over, long enough for a failover.</summary>
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(15) };
@@ -111,21 +112,42 @@ public sealed partial class LocalFormation : IAsyncDisposable
     /// <summary>The map as one replica holds it, as the text that node itself serves.</summary>
     public Task<string> StateOf(string node) => _http.GetStringAsync($"{Node(node).Http}/state?replica={node}");
 
-    /// <summary>Asks a node until its picture of the formation satisfies the condition.</summary>
+    /// <summary>Follows a node's events until its picture of the formation satisfies the condition.</summary>
     /// <exception cref="TimeoutException">It never did.</exception>
     public async Task<JsonElement> Until(string node, Func<JsonElement, bool> condition, string what, TimeSpan patience)
     {
-        var clock = Stopwatch.StartNew();
+        using var limit = new CancellationTokenSource(patience);
         JsonElement? last = null;
-        while (clock.Elapsed < patience)
+        try
         {
-            last = await ClusterFrom(node).ConfigureAwait(false);
-            if (last is { } cluster && condition(cluster))
-                return cluster;
-            await Task.Delay(10).ConfigureAwait(false);
+            while (true)
+            {
+                try
+                {
+                    using var events = await EventReader
+                        .Open(_http, Node(node).Http, limit.Token)
+                        .ConfigureAwait(false);
+                    while (true)
+                    {
+                        last = await ClusterFrom(node).ConfigureAwait(false);
+                        if (last is { } cluster && condition(cluster))
+                            return cluster;
+                        await events.Next(limit.Token).ConfigureAwait(false);
+                    }
+                }
+                catch (Exception silent) when (silent is HttpRequestException or IOException)
+                {
+                    // It has no events to follow while it does not run.
+                    await Task.Delay(TryAgainAfter, limit.Token).ConfigureAwait(false);
+                }
+            }
         }
-
-        throw new TimeoutException($"{what}: not so after {patience.TotalSeconds:0} s. Last seen by {node}: {last}");
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            throw new TimeoutException(
+                $"{what}: not so after {patience.TotalSeconds:0} s. Last seen by {node}: {last}"
+            );
+        }
     }
 
     /// <summary>Ends every process this formation ever started, by its pid, and removes the directory.</summary>

@@ -354,23 +354,21 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
     {
         if (peer.Report is not { } report || peer.ToldReport is not { } told || Now - peer.ToldAt >= NewsEvery)
             return peer.Report is not null;
-        if (
-            report.Incarnation != told.Incarnation
-            || report.Formation != told.Formation
-            || report.Monitoring != told.Monitoring
-        )
-            return true;
-        return !report.Replicas.Select(Shape).SequenceEqual(told.Replicas.Select(Shape));
+        return ReportNews.IsNews(report, told);
     }
-
-    private static (ReplicaId, ReplicaRole, Epoch, bool, string?) Shape(ReplicaReport replica) =>
-        (replica.Replica, replica.Role, replica.Epoch, replica.Released, replica.Trouble);
 
     private void Tell(Peer peer, Assessment assessment)
     {
+        var told = peer.ToldReport;
         peer.ToldReport = peer.Report;
         peer.ToldAt = Now;
         Tell(new NodeObserved(peer.Health.Node, peer.Report, assessment));
+        if (peer != _itself && peer.Report is { } report && (told is null || ReportNews.IsNews(report, told)))
+        {
+            // Whoever hears of it and looks at the picture must find it there.
+            _setup.Sight.Publish(Picture());
+            Context.System.EventStream.Publish(new Happening("report", ReportNews.Describe(report, told)));
+        }
     }
 
     private void Announce(Peer peer, Assessment assessment)

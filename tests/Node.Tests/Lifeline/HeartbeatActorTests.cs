@@ -27,6 +27,7 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
     private readonly TestProbe _register;
     private readonly TestProbe _replica;
     private readonly ManualTime _time = new();
+    private readonly PeerSights _sights = new();
     private readonly StatusBoard _board = new(1);
     private readonly IActorRef _heartbeat;
 
@@ -46,7 +47,7 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
             new DetectionOptions { Interval = interval },
             new MonotonicClock(_time),
             _board,
-            new PeerSights(),
+            _sights,
             _acceptor,
             _register,
             p => p == P0 ? replica : null
@@ -187,8 +188,39 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
             .Warning(contains: "a probe frame of 7 bytes")
             .ExpectOne(() => _heartbeat.Tell(new ProbeGarbage("a probe frame of 7 bytes")));
 
-    private static NodeReport Says(NodeId node, long incarnation = 1, long version = 0) =>
-        new(node, new Incarnation(incarnation), null, version, false, []);
+    [Fact]
+    public void What_a_node_reports_anew_is_an_event_when_the_picture_shows_it_and_its_positions_are_none()
+    {
+        Sys.EventStream.Subscribe(TestActor, typeof(Happening));
+        Tells(new ProbeFrame.Heartbeat(Says(App2, replica: Reports(ReplicaRole.Joining, 0)), Instant.Zero));
+        ExpectMsg(new Happening("report", "app2 reports partition 0: joining in epoch 2"));
+
+        Tells(new ProbeFrame.Heartbeat(Says(App2, replica: Reports(ReplicaRole.Joining, 5)), Instant.Zero));
+        Tells(new ProbeFrame.Heartbeat(Says(App2, replica: Reports(ReplicaRole.Standby, 7)), Instant.Zero));
+
+        ExpectMsg(new Happening("report", "app2 reports partition 0: standby in epoch 2"));
+        Assert.Equal(ReplicaRole.Standby, _sights.Peers[App2].Report!.Of(P0)!.Role);
+    }
+
+    private static ReplicaReport Reports(ReplicaRole role, long last) =>
+        new(
+            P0,
+            new ReplicaId(App2, new DataId(Guid.Empty)),
+            role,
+            new Epoch(2),
+            new Position(new Epoch(2), last),
+            0,
+            Released: false,
+            TimeSpan.Zero,
+            Trouble: null
+        );
+
+    private static NodeReport Says(
+        NodeId node,
+        long incarnation = 1,
+        long version = 0,
+        ReplicaReport? replica = null
+    ) => new(node, new Incarnation(incarnation), null, version, false, replica is null ? [] : [replica]);
 
     private void Becomes(ReplicaRole role, long epoch) =>
         _heartbeat.Tell(new HeartbeatActor.RoleChanged(P0, role, new Epoch(epoch), LeaseReleased: false));
