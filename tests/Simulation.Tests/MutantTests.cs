@@ -42,4 +42,8 @@ public sealed class MutantTests
                 .Select(a => (string)a.GetData(null!).Single()[0])
                 .Order()
         );
+
+    [Fact]
+    public void Every_mutant_is_in_the_table() =>
+        Assert.Equal(Mutant.All.Order(), MutantTable.Mistakes.Select(m => m.Name).Order());
 }

@@ -7,6 +7,7 @@ ulong from = 1;
 var seeds = 1_000;
 ulong? replay = null;
 string? mutant = null;
+var table = false;
 for (var i = 0; i < args.Length; i++)
 {
     string Next() => ++i < args.Length ? args[i] : throw new ArgumentException($"{args[i - 1]} needs a value");
@@ -24,9 +25,13 @@ for (var i = 0; i < args.Length; i++)
         case "--mutant":
             mutant = Next();
             break;
+        case "--mutants":
+            table = true;
+            break;
         default:
             Console.Error.WriteLine(
-                "usage: --seeds N --from S [--replay SEED] [--mutant NAME]; mutants: " + string.Join(", ", Mutant.All)
+                "usage: --seeds N --from S [--replay SEED] [--mutant NAME | --mutants]; mutants: "
+                    + string.Join(", ", Mutant.All)
             );
             return 2;
     }
@@ -38,6 +43,8 @@ if (mutant is not null && !Mutant.All.Contains(mutant))
     return 2;
 }
 
+if (table)
+    return new MutantTable(from, seeds).Print(Console.Out) ? 0 : 1;
 if (replay is { } seed)
     return Campaign.Replay(seed, mutant);
 var watch = Stopwatch.StartNew();

@@ -2,9 +2,9 @@ using Failover.Core;
 using Failover.Core.Policy;
 using Failover.Core.Replication;
 using Failover.Core.Views;
+using Failover.Linearizability;
 using Failover.Simulation.Checks;
 using Failover.Simulation.Clients;
-using Failover.Linearizability;
 using Failover.Simulation.Machines;
 using Failover.Simulation.Scenarios;
 
