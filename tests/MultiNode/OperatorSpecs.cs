@@ -112,6 +112,12 @@ public sealed class OperatorSpecs
 
         Assert.Equal((null, new NodeId(standby)), (forced.Refusal, forced.Value?.Primary));
         await formation.Put("monitor1", "after", "1");
+        await formation.Until(
+            "it is known how long that took",
+            () =>
+                formation.State.History.Last(e => e.To == new NodeId(standby))
+                    is { Kind: DecisionKind.ForcedInSync, Phases: not null }
+        );
         Assert.True(formation.State.Paused);
     }
 

@@ -33,7 +33,7 @@ public sealed partial class MonitorPolicy
             return;
         }
 
-        var kind = view.Contains(chosen) ? DecisionKind.Failover : DecisionKind.Forced;
+        var kind = view.Contains(chosen) ? DecisionKind.ForcedInSync : DecisionKind.Forced;
         ImmutableArray<string> evidence =
         [
             .. down?.Evidence ?? [],
@@ -48,6 +48,7 @@ public sealed partial class MonitorPolicy
             "an operator forced it",
             evidence
         );
+        _forced[forced.Partition] = new Pending(change, now, down?.LastSign);
         effects.Add(new PolicyEffect.AnswerWith(forced.Token, change));
         effects.Add(new PolicyEffect.Propose(change));
     }
@@ -57,7 +58,7 @@ public sealed partial class MonitorPolicy
             .Where(r =>
                 IsUp(r.Node) && ReportOf(partition, r) is { Role: not (ReplicaRole.Starting or ReplicaRole.Failed) }
             )
-            .OrderBy(r => _state!.Maintenance.Contains(r.Node))
+            .OrderBy(r => _state!.Maintenance.Contains(r.Node) || ReportOf(partition, r)!.Trouble is not null)
             .ThenByDescending(r => ReportOf(partition, r)!.Last)
             .Select(r => (ReplicaId?)r)
             .FirstOrDefault();

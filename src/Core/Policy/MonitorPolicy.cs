@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Failover.Core.Detection;
 using Failover.Core.Replication;
 using Failover.Core.Views;
@@ -62,6 +63,9 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
 {
     private readonly Dictionary<NodeId, PolicyInput.NodeObserved> _nodes = [];
     private readonly Dictionary<PartitionId, Pending> _pending = [];
+
+    /// <summary>The newest promotion that an operator forced through this instance, until its proposal ends.</summary>
+    private readonly Dictionary<PartitionId, Pending> _forced = [];
     private readonly Dictionary<PartitionId, Recovery> _recoveries = [];
 
     /// <summary>When a partition may be decided about again after a proposal was refused.</summary>
@@ -149,7 +153,7 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
             _founding = false;
         if (ended.Change is not Change.Promote promote)
             return;
-        if (!_pending.Remove(promote.Partition, out var pending))
+        if (!TryEnd(_pending, promote, out var pending) && !TryEnd(_forced, promote, out pending))
             return;
         // What it was refused for still stands this instant: asking again at once would only crowd the register.
         if (ended.Outcome is ProposalOutcome.Refused && !pending.Withdrawn)
@@ -159,6 +163,17 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
         var detected = pending.LastSign is { } sign ? (pending.SuspectedAt - sign).TotalMilliseconds : 0;
         var decided = (now - pending.SuspectedAt).TotalMilliseconds;
         _recoveries[promote.Partition] = new Recovery(promote.Epoch.Next, detected, decided, now);
+    }
+
+    private static bool TryEnd(
+        Dictionary<PartitionId, Pending> under,
+        Change.Promote promote,
+        [NotNullWhen(true)] out Pending? pending
+    )
+    {
+        if (!under.TryGetValue(promote.Partition, out pending) || !pending.Change.IsSameAs(promote))
+            return false;
+        return under.Remove(promote.Partition);
     }
 
     private void RecordRecoveries(NodeReport report, Instant now, ICollection<PolicyEffect> effects)

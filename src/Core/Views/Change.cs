@@ -112,7 +112,10 @@ public abstract partial record Change
     }
 
     /// <summary>Makes another replica the primary, in the next epoch.</summary>
-    /// <param name="Kind">Failover, switchover or forced. Only a forced one may take a replica that is not in sync.</param>
+    /// <param name="Kind">
+    /// Failover, switchover or one of the forced ones. Only <see cref="DecisionKind.Forced"/> may take a replica that is not in
+    /// sync; an operator may take one in maintenance.
+    /// </param>
     /// <param name="Lost">Replicas that leave the in-sync set with this step: the dead primary, and whoever else is known to be gone.</param>
     public sealed record Promote(
         PartitionId Partition,
@@ -129,13 +132,20 @@ public abstract partial record Change
             var inSync = view.Contains(Target);
             if (!inSync && Kind != DecisionKind.Forced)
                 return new ChangeResult.Refused($"{Target} is not in sync");
-            if (state.Maintenance.Contains(Target.Node) && Kind != DecisionKind.Forced)
+            if (
+                state.Maintenance.Contains(Target.Node)
+                && Kind is not (DecisionKind.Forced or DecisionKind.ForcedInSync)
+            )
                 return new ChangeResult.Refused($"{Target.Node} is in maintenance");
             // A replica that was not in sync shares no history with the others: they must all join anew.
             var survivors = inSync ? view.InSync.Where(r => r == Target || !Lost.Contains(r)) : [Target];
             var next = new View(view.Epoch.Next, Target, [.. survivors]);
             return Committed(state, next, signature, Kind, view.Primary.Node, Target.Node, Reason, Evidence);
         }
+
+        /// <summary>Whether the other one would have the same effect; what they say of their reasons does not matter.</summary>
+        internal bool IsSameAs(Promote other) =>
+            (Partition, Epoch, Target, Kind) == (other.Partition, other.Epoch, other.Target, other.Kind);
 
         private protected override bool IsIn(FormationState state, Signature signature)
         {
@@ -271,7 +281,11 @@ public abstract partial record Change
         }
 
         private static bool IsPromotion(DecisionKind kind) =>
-            kind is DecisionKind.Failover or DecisionKind.Switchover or DecisionKind.Forced;
+            kind
+                is DecisionKind.Failover
+                    or DecisionKind.Switchover
+                    or DecisionKind.Forced
+                    or DecisionKind.ForcedInSync;
     }
 }
 

@@ -89,4 +89,7 @@ public enum DecisionKind
     MaintenanceDisabled,
     VoterAdded,
     VoterRemoved,
+
+    /// <summary>An operator forced it, and the replica that was promoted was in sync: nothing was lost, and nothing failed over by itself.</summary>
+    ForcedInSync,
 }

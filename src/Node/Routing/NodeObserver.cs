@@ -84,7 +84,7 @@ internal sealed class ObserverActor : ReceiveActor
             {
                 DecisionKind.Failover => "failover",
                 DecisionKind.Switchover => "switchover",
-                DecisionKind.Forced => "forced",
+                DecisionKind.Forced or DecisionKind.ForcedInSync => "forced",
                 _ => null,
             };
             if (kind is null)

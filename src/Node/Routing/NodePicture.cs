@@ -209,6 +209,7 @@ internal static class NodePicture
     private static string KindName(DecisionKind kind) =>
         kind switch
         {
+            DecisionKind.ForcedInSync => "forced",
             DecisionKind.InSyncAdded => "in-sync-added",
             DecisionKind.InSyncRemoved => "in-sync-removed",
             DecisionKind.MaintenanceEnabled => "maintenance-enabled",

@@ -151,6 +151,20 @@ public sealed class DampingTests : PolicyStories
     }
 
     [Fact]
+    public void What_an_operator_forces_or_asks_for_counts_neither_for_the_alarm_nor_for_the_back_off()
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            Now += Ms(60_000);
+            var forced = Assert.IsType<PolicyEffect.Propose>(Forced(acceptDataLoss: true)[^1]);
+            Assert.Empty(Alarms(Commits([forced])));
+        }
+
+        Assert.Equal<string>([], FailoverAlarms.Of(_state, new(Wall)));
+        Assert.IsType<PolicyEffect.Propose>(Assert.Single(Fails(after: 100)));
+    }
+
+    [Fact]
     public void An_alarm_that_passed_can_be_raised_again()
     {
         for (var i = 0; i < 4; i++)

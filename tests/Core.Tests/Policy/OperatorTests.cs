@@ -24,7 +24,7 @@ public sealed class OperatorTests : PolicyStories
     {
         GivenFormation();
 
-        Forces(ReplicaB, DecisionKind.Failover, Forced(acceptDataLoss: true), Accepted);
+        Forces(ReplicaB, DecisionKind.ForcedInSync, Forced(acceptDataLoss: true), Accepted);
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class OperatorTests : PolicyStories
         Learns(state with { Version = 2, Paused = true });
         FindsDead(A);
 
-        Forces(ReplicaB, DecisionKind.Failover, Forced(acceptDataLoss: false), "refused", NotAccepted);
+        Forces(ReplicaB, DecisionKind.ForcedInSync, Forced(acceptDataLoss: false), "refused", NotAccepted);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class OperatorTests : PolicyStories
         Hears(Report(ReplicaC, ReplicaRole.Joining, last: 7));
         FindsDead(A);
 
-        Forces(ReplicaB, DecisionKind.Failover, Forced(acceptDataLoss: true), "refused", Accepted);
+        Forces(ReplicaB, DecisionKind.ForcedInSync, Forced(acceptDataLoss: true), "refused", Accepted);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class OperatorTests : PolicyStories
 
         Forces(
             ReplicaA,
-            DecisionKind.Failover,
+            DecisionKind.ForcedInSync,
             Forced(acceptDataLoss: true),
             "a runs as incarnation 1 and was not promoted since",
             Accepted
@@ -121,7 +121,63 @@ public sealed class OperatorTests : PolicyStories
         Hears(Report(ReplicaB, ReplicaRole.Standby, last: 10));
         FindsDead(A);
 
-        Forces(ReplicaC, DecisionKind.Failover, Forced(acceptDataLoss: false), "refused", NotAccepted);
+        Forces(ReplicaC, DecisionKind.ForcedInSync, Forced(acceptDataLoss: false), "refused", NotAccepted);
+    }
+
+    [Fact]
+    public void With_nobody_else_even_a_node_in_maintenance_leads()
+    {
+        var state = GivenFormation() with { Version = 2, Maintenance = [B, C], Paused = true };
+        Learns(state);
+        FindsDead(A);
+
+        var change = Assert.IsType<PolicyEffect.Propose>(Forced(acceptDataLoss: false)[^1]).Change;
+
+        Assert.Equal(B, Next(state, change).Views[P0].Primary.Node);
+    }
+
+    [Fact]
+    public void A_replica_whose_application_is_ill_is_passed_over_while_there_is_another()
+    {
+        Learns(GivenFormation() with { Version = 2, Paused = true });
+        Hears(With(Report(ReplicaB, ReplicaRole.Standby, last: 10), r => r with { Trouble = "ill" }));
+        FindsDead(A);
+
+        Forces(ReplicaC, DecisionKind.ForcedInSync, Forced(acceptDataLoss: false), "refused", NotAccepted);
+    }
+
+    [Fact]
+    public void How_long_a_forced_failover_took_goes_into_the_history()
+    {
+        var state = GivenFormation() with { Version = 2, Paused = true };
+        Learns(state);
+        FindsSilent(A, silentFor: 5_000);
+        var change = Assert.IsType<PolicyEffect.Propose>(Forced(acceptDataLoss: false)[^1]).Change;
+        Now += Ms(7);
+        Ended(change, new ProposalOutcome.Done(Next(state, change)));
+        Now += Ms(4);
+
+        Spelled.Equal(
+            [Propose(new Change.RecordPhases(P0, new(2), new PhaseTimes(5_000, 7, 4)))],
+            Hears(Report(ReplicaB, ReplicaRole.Primary, epoch: 2))
+        );
+    }
+
+    [Fact]
+    public void An_automatic_failover_that_is_under_way_is_measured_though_an_operator_forces_another()
+    {
+        var state = GivenFormation();
+        var automatic = Assert.IsType<PolicyEffect.Propose>(Assert.Single(FindsSilent(A))).Change;
+        var forced = Assert.IsType<PolicyEffect.Propose>(Forced(acceptDataLoss: false)[^1]).Change;
+        Now += Ms(3);
+
+        Ended(forced, new ProposalOutcome.Refused("partition 0 is in epoch 2, not 1"));
+        Ended(automatic, new ProposalOutcome.Done(Next(state, automatic)));
+
+        Spelled.Equal(
+            [Propose(new Change.RecordPhases(P0, new(2), new PhaseTimes(200, 3, 0)))],
+            Hears(Report(ReplicaB, ReplicaRole.Primary, epoch: 2))
+        );
     }
 
     private static void Forces(

@@ -38,6 +38,7 @@ public sealed class ChangeOfViewTests
     [Theory]
     [InlineData(DecisionKind.Failover)]
     [InlineData(DecisionKind.Switchover)]
+    [InlineData(DecisionKind.ForcedInSync)]
     public void Only_force_promotes_a_replica_that_is_not_in_sync(DecisionKind kind) =>
         Refuses($"{NewReplicaB} is not in sync", ToB with { Target = NewReplicaB, Kind = kind });
 
@@ -56,6 +57,9 @@ public sealed class ChangeOfViewTests
 
         Spelled.Same(new ChangeResult.Refused("b is in maintenance"), ToB.ApplyTo(inMaintenance, SignedByM));
         Assert.IsType<ChangeResult.Next>((ToB with { Kind = DecisionKind.Forced }).ApplyTo(inMaintenance, SignedByM));
+        Assert.IsType<ChangeResult.Next>(
+            (ToB with { Kind = DecisionKind.ForcedInSync }).ApplyTo(inMaintenance, SignedByM)
+        );
     }
 
     [Fact]
