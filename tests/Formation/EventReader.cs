@@ -14,7 +14,7 @@ internal sealed class EventReader : IDisposable
     {
         _response = response;
         _lines = new StreamReader(body);
-        _next = _lines.ReadLineAsync();
+        _next = ReadLine();
     }
 
     /// <summary>When it returns, nothing that happens from now on is missed.</summary>
@@ -36,7 +36,7 @@ internal sealed class EventReader : IDisposable
             do
             {
                 var line = await _next.WaitAsync(Silence, cancellation).ConfigureAwait(false);
-                _next = line is null ? throw new IOException("the events have ended") : _lines.ReadLineAsync();
+                _next = line is null ? throw new IOException("the events have ended") : ReadLine();
             } while (_next.IsCompletedSuccessfully);
         }
         catch (TimeoutException)
@@ -44,6 +44,9 @@ internal sealed class EventReader : IDisposable
             // Nothing happened. The read goes on, and is the next call's.
         }
     }
+
+    /// <summary>Never cancelled: a reader that was interrupted would have lost part of a line.</summary>
+    private Task<string?> ReadLine() => _lines.ReadLineAsync(CancellationToken.None).AsTask();
 
     public void Dispose()
     {
