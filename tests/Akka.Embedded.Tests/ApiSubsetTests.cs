@@ -15,7 +15,12 @@ public sealed class ApiSubsetTests
 
     private static readonly IReadOnlyList<Type> Engine =
     [
-        .. new[] { typeof(Config).Assembly, typeof(Akka.TestKit.Xunit2.TestKit).Assembly }
+        .. new[]
+        {
+            typeof(Config).Assembly,
+            typeof(Akka.Cluster.Tools.Singleton.ClusterSingletonManager).Assembly,
+            typeof(Akka.TestKit.Xunit2.TestKit).Assembly,
+        }
             .SelectMany(WithEngineReferences)
             .Distinct()
             .SelectMany(ApiSurface.TypesOf),

@@ -66,7 +66,9 @@ public sealed class ShutdownTests
     [Fact]
     public async Task Leaves_the_system_running_when_told_so()
     {
-        var system = Start("akka.coordinated-shutdown.terminate-actor-system = off");
+        var system = Start(
+            "akka.coordinated-shutdown { terminate-actor-system = off, run-by-actor-system-terminate = off }"
+        );
 
         await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.UnknownReason.Instance).WaitAsync(Soon);
 

@@ -27,7 +27,7 @@ public sealed class UnderLoadSpecs : Akka.TestKit.Xunit2.TestKit
 
             var received = ReceiveWhile<object>(
                 TimeSpan.FromSeconds(20),
-                message => message is "last" ? null : message
+                message => message is "last" ? null! : message
             );
             ExpectMsg("last");
             Assert.Equal(threads * each * 9 / 10, received.Distinct().Count());

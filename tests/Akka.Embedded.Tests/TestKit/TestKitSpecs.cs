@@ -114,7 +114,7 @@ public sealed class TestKitSpecs : Akka.TestKit.Xunit2.TestKit
         foreach (var message in new object[] { "a", "b", 1 })
             TestActor.Tell(message);
 
-        Assert.Equal(["a", "b"], ReceiveWhile<string>(TimeSpan.FromSeconds(3), message => message as string));
+        Assert.Equal(["a", "b"], ReceiveWhile<string>(TimeSpan.FromSeconds(3), message => (message as string)!));
 
         ExpectMsg(1);
     }
