@@ -46,6 +46,10 @@ public sealed record ReplicaReport(
     string? Trouble
 )
 {
-    /// <summary>Whether the sender claims the primary's lease with this report.</summary>
-    public bool Claims => !Released && Role is ReplicaRole.Promoting or ReplicaRole.Primary or ReplicaRole.Draining;
+    /// <summary>
+    /// Whether the sender claims the primary's lease with this report. One that hangs does not: the heartbeat of its node
+    /// goes on, and renewing its lease would keep every successor away for as long as it hangs.
+    /// </summary>
+    public bool Claims(TimeSpan hungAfter) =>
+        !Released && Idle < hungAfter && Role is ReplicaRole.Promoting or ReplicaRole.Primary or ReplicaRole.Draining;
 }

@@ -49,6 +49,7 @@ internal sealed partial class NodeActors : IDisposable
     private readonly ProbeListener _probe;
     private readonly IActorRef _standIn;
     private readonly IActorRef _router;
+    private readonly IActorRef _vital;
 
     /// <exception cref="StorageException">What the node has on disk cannot be read.</exception>
     /// <exception cref="SettingsException">The probe's address or port cannot be had.</exception>
@@ -86,6 +87,7 @@ internal sealed partial class NodeActors : IDisposable
             Props.Create(() => new RouterActor(settings.Node, disk.Incarnation, _directory, _clock)),
             ActorNames.Router
         );
+        _vital = system.ActorOf(Props.Create(() => new VitalActors(_register, _heartbeat, _router)), "vital");
     }
 
     public NodeObserver Observer { get; }
@@ -130,6 +132,9 @@ internal sealed partial class NodeActors : IDisposable
         _system.ActorOf(Props.Create(() => new DirectoryActor(self, _directory, seeds)), ActorNames.Directory);
     }
 
+    /// <summary>The node stops because it is told to: from here on any of its actors may end.</summary>
+    public void MayEnd() => _system.Stop(_vital);
+
     public void Dispose() => _probe.Dispose();
 
     private IActorRef? Replica(PartitionId partition) =>
@@ -142,7 +147,9 @@ internal sealed partial class NodeActors : IDisposable
         _electorate = memory.Recovered.State?.Electorate ?? _settings.Voters;
         return _system.ActorOf(
             Props
-                .Create(() => new AcceptorActor(_settings.Node, memory, _settings.Lease, _clock))
+                .Create(() =>
+                    new AcceptorActor(_settings.Node, memory, _settings.Lease, _settings.Detection.HungAfter, _clock)
+                )
                 .WithDispatcher(Lifeline),
             ActorNames.Acceptor
         );

@@ -19,10 +19,18 @@ internal sealed class AcceptorActor : ReceiveActor
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private Action<ProbeFrame>? _replyTo;
     private readonly NodeId _self;
+    private readonly TimeSpan _hungAfter;
 
-    public AcceptorActor(NodeId self, AcceptorMemory memory, LeaseOptions lease, MonotonicClock clock)
+    public AcceptorActor(
+        NodeId self,
+        AcceptorMemory memory,
+        LeaseOptions lease,
+        TimeSpan hungAfter,
+        MonotonicClock clock
+    )
     {
         _self = self;
+        _hungAfter = hungAfter;
         _memory = memory;
         _clock = clock;
         _acceptor = new Acceptor(memory.Recovered, new LeaseGrants(lease, memory.IsNew ? null : clock.Now));
@@ -44,7 +52,7 @@ internal sealed class AcceptorActor : ReceiveActor
         var claims = new List<LeaseClaim>();
         foreach (var replica in claimed.Report.Replicas)
         {
-            if (replica.Claims || replica.Released)
+            if (replica.Released || replica.Claims(_hungAfter))
                 claims.Add(new LeaseClaim(replica.Partition, replica.Epoch, replica.Released));
         }
 

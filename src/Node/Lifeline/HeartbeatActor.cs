@@ -135,7 +135,7 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
         // grants are void, so an answer that is under way must not count from this same moment on.
         if (replica.Released)
             lease.Release(now);
-        else if (replica.Claims && lease.Rests(_voters, now))
+        else if (replica.Claims(_setup.Detection.HungAfter) && lease.Rests(_voters, now))
             return replica with { Released = true };
         return replica;
     }
@@ -175,7 +175,8 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
     private void ShowToAcceptor(Peer peer, ProbeFrame.Heartbeat heartbeat, Action<ProbeFrame> reply)
     {
         var report = heartbeat.Report;
-        if (peer.ShownToAcceptor == report.Incarnation && !report.Replicas.Any(r => r.Claims || r.Released))
+        var claims = report.Replicas.Any(r => r.Released || r.Claims(_setup.Detection.HungAfter));
+        if (peer.ShownToAcceptor == report.Incarnation && !claims)
             return;
         peer.ShownToAcceptor = report.Incarnation;
         _setup.Acceptor.Tell(new AcceptorActor.Claimed(report, heartbeat.SentAt, reply));

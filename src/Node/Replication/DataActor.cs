@@ -88,6 +88,18 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         Context.System.EventStream.Unsubscribe(Self);
+        // Whatever ended this actor: nobody may go on renewing the lease of a replica that is not there any more.
+        _setup.Board.Post(
+            Line() with
+            {
+                Role = ReplicaRole.Failed,
+                Trouble = _replica.Trouble ?? "its actor has ended",
+                LeaseUntil = null,
+            }
+        );
+        _setup.Heartbeat.Tell(
+            new HeartbeatActor.RoleChanged(_setup.Options.Partition, ReplicaRole.Failed, _replica.Epoch, _released)
+        );
         _store?.Dispose();
     }
 
@@ -286,21 +298,21 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
     private static void SendMap(IActorRef receiver, long id, ImmutableDictionary<string, Core.Store.StoredValue> map) =>
         Context.ActorOf(MapSender.Props(receiver, id, map)).Tell(new MoreOfMap(id));
 
-    private void Post() =>
-        _setup.Board.Post(
-            new StatusBoard.Line(
-                _setup.Options.Partition,
-                _setup.Options.Self,
-                _replica.Role,
-                _replica.Epoch,
-                _replica.Last,
-                _replica.Commit,
-                _released,
-                _replica.Trouble,
-                _setup.Clock.Now,
-                _leaseUntil,
-                _replica.Count
-            )
+    private void Post() => _setup.Board.Post(Line());
+
+    private StatusBoard.Line Line() =>
+        new(
+            _setup.Options.Partition,
+            _setup.Options.Self,
+            _replica.Role,
+            _replica.Epoch,
+            _replica.Last,
+            _replica.Commit,
+            _released,
+            _replica.Trouble,
+            _setup.Clock.Now,
+            _leaseUntil,
+            _replica.Count
         );
 
     /// <summary>A timer that fires early does no harm, so it is only set anew when it would fire too late.</summary>

@@ -6,6 +6,7 @@ using Failover.Core.Replication;
 using Failover.Core.Store;
 using Failover.Core.Views;
 using Failover.Messages;
+using Failover.Node.Configuration;
 using Failover.Node.Lifeline;
 using Failover.Node.Membership;
 using Failover.Node.Metrics;
@@ -17,6 +18,7 @@ namespace Failover.Node.Tests.Replication;
 /// <summary>The replica on app1, in memory; probes stand for its node's register and heartbeat and for the replica on app2.</summary>
 public sealed class DataActorTests : Akka.TestKit.Xunit2.TestKit
 {
+    private const string SupervisorOfANode = "akka.actor.guardian-supervisor-strategy";
     private static readonly PartitionId P0 = new(0);
     private static readonly NodeId App2 = new("app2");
     private static readonly ReplicaId Self = new(new NodeId("app1"), new DataId(new Guid(1, 0, 0, new byte[8])));
@@ -30,7 +32,15 @@ public sealed class DataActorTests : Akka.TestKit.Xunit2.TestKit
     private readonly IActorRef _data;
 
     public DataActorTests()
-        : base("akka.loglevel = WARNING")
+        : base(
+            $"""
+            akka.loglevel = WARNING
+            {SupervisorOfANode} = "{ConfigurationLoader.Reference.GetString(
+                SupervisorOfANode,
+                "Akka.Actor.DefaultSupervisorStrategy"
+            )}"
+            """
+        )
     {
         _register = CreateTestProbe();
         _heartbeat = CreateTestProbe();
@@ -142,6 +152,22 @@ public sealed class DataActorTests : Akka.TestKit.Xunit2.TestKit
         _register.Send(_data, new ChangeEnded(remove, new ProposalOutcome.Done(State(2, 1))));
         _data.Tell(new Request.Write(7, P0, new Command.Put("k", "1"), null));
         ExpectMsg<Answer>(a => Assert.IsType<RequestOutcome.Written>(a.Outcome));
+    }
+
+    [Fact]
+    public void A_replica_whose_actor_breaks_shows_as_failed_and_is_not_started_again_on_what_it_began_with()
+    {
+        Leads();
+        ExpectRole(ReplicaRole.Promoting, 1);
+        ExpectRole(ReplicaRole.Primary, 1);
+        Watch(_data);
+
+        EventFilter.Exception<ArgumentNullException>().ExpectOne(() => _data.Tell(new Request.Peek(1, P0, null!)));
+
+        ExpectTerminated(_data);
+        ExpectRole(ReplicaRole.Failed, 1);
+        Assert.Equal(ReplicaRole.Failed, _board.Of(P0)!.Role);
+        Assert.NotNull(_board.Of(P0)!.Trouble);
     }
 
     protected override void Dispose(bool disposing)

@@ -79,7 +79,7 @@ internal sealed class PartitionShell
     /// <summary>What is claimed in the heartbeat that is sent now. Whoever sends a release forgets the grants in the same step.</summary>
     public LeaseClaim? Claim(ReplicaReport report)
     {
-        if (!report.Claims && !report.Released)
+        if (!report.Claims(_process.HungAfter) && !report.Released)
             return null;
         var gives = report.Released || _hold.Rests(Voters, _process.Now);
         if (gives)

@@ -67,6 +67,8 @@ internal sealed partial class Process
 
     public LeaseOptions Leases => _leases;
 
+    public TimeSpan HungAfter => _detection.HungAfter;
+
     public ImmutableArray<PartitionShell> Partitions => _partitions;
 
     public Instant Now => _machine.Clock;
