@@ -31,6 +31,7 @@ public sealed class SeedTests
     /// <summary>Seeds that once broke a promise; each found a fault that is mended now.</summary>
     [Theory]
     [InlineData(96)] // A snapshot for the data a node had lost took acknowledged entries from the data it has.
+    [InlineData(196)] // A write admitted with enough in sync was acknowledged with fewer after the set had shrunk.
     [InlineData(347)] // Refused failovers were proposed again at once and kept everybody else from the register.
     [InlineData(4205)] // Two of four voters took a successor's view, the other two kept granting the old primary its lease.
     [InlineData(4595)] // A replica whose node had come back with other data had a deadline that nothing could meet.

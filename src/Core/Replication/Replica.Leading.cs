@@ -46,6 +46,7 @@ public sealed partial class Replica
         foreach (var gone in _followers.Values.Where(f => f is { Superseded: true, Registered: false }).ToArray())
             _followers.Remove(gone.Id);
         TryCommit(now, effects);
+        AnswerWithheld(now, effects);
         TryHandOver(now, effects);
     }
 

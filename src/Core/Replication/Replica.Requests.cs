@@ -12,7 +12,7 @@ public sealed partial class Replica
     /// <summary>Requests that wait until this primary serves: it is being promoted, or hands over.</summary>
     private readonly List<ReplicaInput> _parked = [];
 
-    /// <summary>Answers and reads that wait for the lease.</summary>
+    /// <summary>Answers that wait for the lease, or for enough replicas in sync, and reads that wait for the lease.</summary>
     private readonly Queue<(RequestToken Token, RequestOutcome Outcome)> _withheld = new();
     private readonly List<ReplicaInput> _readsWithoutLease = [];
 
@@ -34,6 +34,12 @@ public sealed partial class Replica
 
     private bool HoldsLease(Instant now) => _leaseUntil is { } until && now < until;
 
+    /// <summary>
+    /// The set may have shrunk since a write was admitted. It is committed then, but by fewer than the operator demands
+    /// for an acknowledgement.
+    /// </summary>
+    private bool EnoughHold => _view!.InSync.Length >= _options.MinInSync;
+
     private void OnWrite(ReplicaInput.Write write, ICollection<ReplicaEffect> effects)
     {
         if (!IsLeading)
@@ -48,9 +54,9 @@ public sealed partial class Replica
         {
             _parked.Add(write);
         }
-        else if (_view!.InSync.Length < _options.MinInSync)
+        else if (!EnoughHold)
         {
-            var reason = $"{_view.InSync.Length} replicas are in sync, min-in-sync is {_options.MinInSync}";
+            var reason = $"{_view!.InSync.Length} replicas are in sync, min-in-sync is {_options.MinInSync}";
             effects.Add(
                 new ReplicaEffect.Answer(write.Token, new RequestOutcome.Refused(RefusalKind.NotEnoughReplicas, reason))
             );
@@ -124,7 +130,7 @@ public sealed partial class Replica
             return;
         _inLog.Dequeue();
         var outcome = new RequestOutcome.Written(result, Epoch);
-        if (HoldsLease(now))
+        if (HoldsLease(now) && EnoughHold)
             effects.Add(new ReplicaEffect.Answer(waiting.Token, outcome));
         else
             _withheld.Enqueue((waiting.Token, outcome));
@@ -137,11 +143,18 @@ public sealed partial class Replica
         _leaseUntil = lease.HeldUntil;
         if (!HoldsLease(now))
             return;
-        while (_withheld.TryDequeue(out var answer))
-            effects.Add(new ReplicaEffect.Answer(answer.Token, answer.Outcome));
+        AnswerWithheld(now, effects);
         foreach (var read in _readsWithoutLease)
             effects.Add(new ReplicaEffect.Answer(TokenOf(read), Look(read)));
         _readsWithoutLease.Clear();
+    }
+
+    private void AnswerWithheld(Instant now, ICollection<ReplicaEffect> effects)
+    {
+        if (!HoldsLease(now) || !EnoughHold)
+            return;
+        while (_withheld.TryDequeue(out var answer))
+            effects.Add(new ReplicaEffect.Answer(answer.Token, answer.Outcome));
     }
 
     private void OnSwitchover(ReplicaInput.Switchover switchover, Instant now, ICollection<ReplicaEffect> effects)

@@ -18,7 +18,7 @@ public sealed record ReplicaOptions
     public TimeSpan ResendAfter { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How many replicas must hold an entry at least, the primary among them (<c>failover.replication.min-in-sync</c>).</summary>
-    /// <value>Default 1. With fewer in sync, writes are refused.</value>
+    /// <value>Default 1. With fewer in sync, writes are refused, and those admitted before wait for their answers.</value>
     public int MinInSync { get; init; } = 1;
 
     /// <summary>How long a switchover may take before it is called off.</summary>

@@ -31,6 +31,29 @@ public sealed class RefusalTests : ReplicaStories
     }
 
     [Fact]
+    public void A_write_that_was_admitted_before_too_few_were_left_is_answered_when_enough_hold_it_again()
+    {
+        Options = Options with { MinInSync = 2 };
+        GivenPrimary(ReplicaB);
+        Writes(7);
+        Flushes();
+        Persisted(1, 2);
+        Step(new ReplicaInput.ProcessGone(B));
+
+        Spelled.Equal(
+            [Send(B, Replicate(1, Pos(1, 1), [Put(1, 2)], 2))],
+            Ended(Remove(ReplicaB, "the process of b is gone"), DoneWith(ViewOf(1, ReplicaA)))
+        );
+        Assert.Equal(2, Replica.Commit);
+        Spelled.Equal([], Holds(lease: 300));
+        Spelled.Equal([Found(8, 2)], ReadsKey(8));
+
+        Attaches(ReplicaC, Position.Zero);
+        Spelled.Equal([Propose(Add(ReplicaC))], Acks(ReplicaC, 2));
+        Spelled.Equal([Created(7, 2)], Sees(ViewOf(1, ReplicaA, ReplicaC)));
+    }
+
+    [Fact]
     public void Beyond_the_limit_of_waiting_requests_more_are_refused()
     {
         Options = Options with { MaxWaiting = 2 };

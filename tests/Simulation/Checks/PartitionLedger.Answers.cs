@@ -52,6 +52,11 @@ internal sealed partial class PartitionLedger
             throw new Violation("exactly once", $"{write.Command} gave {applied.Result}, answered {result}");
         if (applied.Sequence > shell.Replica.Commit)
             throw new Violation("acknowledged means committed", $"{shell.Self} acknowledged {write.Command} too soon");
+        if (shell.Replica.View!.InSync.Length < world.Scenario.MinInSync)
+            throw new Violation(
+                "enough hold what is acknowledged",
+                $"{shell.Self} acknowledged with {shell.Replica.View}"
+            );
         _acknowledged.TryAdd(write.Command, applied.Sequence);
         _lastAcknowledged = Math.Max(_lastAcknowledged, applied.Sequence);
     }
