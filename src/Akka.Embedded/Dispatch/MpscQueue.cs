@@ -7,6 +7,8 @@ namespace Akka.Dispatch;
 /// <remarks>
 /// A ring that is reused while it suffices (no allocation per item), replaced by one of twice the size when it
 /// is full. Each slot carries a sequence number that says whose turn it is, as in Dmitry Vyukov's bounded queue.
+/// Drained rings of the largest size are kept for the next time one is full, until a garbage collection wants their
+/// memory: a queue that is long, or long again and again, allocates nothing either.
 /// <para>
 /// <see cref="Enqueue"/> may be called from any thread; <see cref="TryDequeue"/> only by the one consumer.
 /// <see cref="IsEmpty"/> compares positions, not slots: a producer moves the tail with an interlocked instruction
@@ -22,6 +24,7 @@ internal sealed class MpscQueue<T>
     private readonly Lock _growing = new();
     private Ring _tail;
     private Ring _head;
+    private WeakReference<Ring>? _spares;
 
     public MpscQueue() => _tail = _head = new Ring(FirstCapacity);
 
@@ -63,7 +66,10 @@ internal sealed class MpscQueue<T>
             // Only a frozen ring has a successor; what was reserved before the freeze must be taken first.
             if (Volatile.Read(ref ring.Next) is not { } next || !ring.IsEmpty)
                 return false;
+            var drained = ring;
             Volatile.Write(ref _head, ring = next);
+            if (drained.Capacity == LargestCapacity)
+                Keep(drained);
         }
 
         return true;
@@ -77,11 +83,33 @@ internal sealed class MpscQueue<T>
             if (!ReferenceEquals(tail, full))
                 return tail;
             full.Freeze();
-            var next = new Ring(Math.Min(full.Capacity * 2, LargestCapacity));
+            var next = Next(Math.Min(full.Capacity * 2, LargestCapacity));
             Volatile.Write(ref full.Next, next);
             Volatile.Write(ref _tail, next);
             return next;
         }
+    }
+
+    private void Keep(Ring drained)
+    {
+        lock (_growing)
+        {
+            _spares ??= new WeakReference<Ring>(null!);
+            _spares.TryGetTarget(out var others);
+            drained.Next = others;
+            _spares.SetTarget(drained);
+        }
+    }
+
+    private Ring Next(int capacity)
+    {
+        if (_spares is null || !_spares.TryGetTarget(out var spare))
+            return new Ring(capacity);
+        _spares.SetTarget(spare.Next!);
+        // A producer that still holds this ring as the tail of long ago may put its item into it from here on, before it
+        // is linked. That is no harm: the one who links it enqueues after that, and so wakes the consumer for both.
+        spare.Reuse();
+        return spare;
     }
 
     [StructLayout(LayoutKind.Auto)]
@@ -167,6 +195,17 @@ internal sealed class MpscQueue<T>
 
         /// <summary>Lets no producer in any more; those that have reserved a slot still finish.</summary>
         public void Freeze() => Interlocked.Add(ref _positions.Tail, FreezeOffset);
+
+        /// <summary>Begins anew where freezing left the tail: positions never repeat, so that no late producer mistakes one.</summary>
+        public void Reuse()
+        {
+            Next = null;
+            var tail = Volatile.Read(ref _positions.Tail);
+            Volatile.Write(ref _positions.Head, tail);
+            // Descending: the slot at the tail is the last, so that nobody gets past the whole ring while it is prepared.
+            for (var ahead = Capacity - 1; ahead >= 0; ahead--)
+                Volatile.Write(ref _slots[(tail + ahead) & _mask].Sequence, tail + ahead);
+        }
     }
 }
 
