@@ -10,6 +10,7 @@ namespace Failover.Simulation;
 internal sealed partial class World
 {
     private readonly HashSet<Machine> _slowDisks = [];
+    private readonly HashSet<Machine> _refusing = [];
 
     /// <summary>Whose votes operators have asked to be taken away; nobody knows which of the commands get through.</summary>
     private readonly HashSet<Machine> _removals = [];
@@ -18,6 +19,12 @@ internal sealed partial class World
 
     public TimeSpan SlowDisk(Machine machine) =>
         _slowDisks.Contains(machine) ? TimeSpan.FromMilliseconds(100 * Random.Unit()) : TimeSpan.Zero;
+
+    /// <summary>Whether a connection to the machine's process is refused, rightly or not; null: nobody says anything.</summary>
+    public bool? Refuses(Machine from, Machine to) =>
+        _refusing.Contains(to) ? true
+        : Connected(from, to) ? to.Process is null
+        : null;
 
     private void Happen(Fault fault)
     {
@@ -45,6 +52,9 @@ internal sealed partial class World
                 break;
             case FaultKind.CutOff or FaultKind.CutOneWay or FaultKind.CutPair:
                 CutThenHeal(machine, fault.Kind, until);
+                break;
+            case FaultKind.Resets:
+                Reset(machine, until);
                 break;
             case FaultKind.DiskFails when machine is { HasData: true, Process: not null, Paused: false }:
                 foreach (var partition in machine.Process.Partitions)
@@ -288,6 +298,16 @@ internal sealed partial class World
                     Cut(from, to, false);
             }
         );
+    }
+
+    private void Reset(Machine machine, TimeSpan duration)
+    {
+        if (!_refusing.Add(machine))
+            return;
+        CutThenHeal(machine, FaultKind.CutOff, duration);
+        foreach (var other in Others(machine))
+            Deliver(other, other.Run, RandomDelay(), p => p.OnConnectionClosed(machine, machine.Run));
+        After(duration, () => _refusing.Remove(machine));
     }
 
     private IEnumerable<Machine> Others(Machine machine) => Machines.Where(m => m != machine);

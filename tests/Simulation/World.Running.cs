@@ -55,6 +55,7 @@ internal sealed partial class World
         _healed = true;
         StormLoss = 0;
         _slowDisks.Clear();
+        _refusing.Clear();
         _monitorAbsent = false;
         Array.Clear(_cut);
         _dead = Scenario.OneStaysDead ? Expendable() : null;

@@ -71,10 +71,10 @@ public sealed class LeaseHold(LeaseOptions options)
             _sentAt[voter] = sentAt;
     }
 
-    /// <summary>The connection to a voter broke: it may shorten its grant from now on, so the grant is given up.</summary>
+    /// <summary>The connection to a voter broke: it may be gone, and what it granted with it.</summary>
     public void Forget(NodeId voter) => _sentAt.Remove(voter);
 
-    /// <summary>Until when a majority of <paramref name="voters"/> keeps its grant; null if there is no such majority.</summary>
+    /// <summary>Until when a majority of <paramref name="voters"/> keeps its grant whatever it hears; null if there is no such majority.</summary>
     public Instant? HeldUntil(Electorate voters)
     {
         var held = HeldUntil(voters.Voters);
@@ -98,6 +98,6 @@ public sealed class LeaseHold(LeaseOptions options)
             return null;
         newest = newest[..count];
         newest.Sort();
-        return new Instant(TimeSpan.FromTicks(newest[count - needed])) + options.Duration;
+        return new Instant(TimeSpan.FromTicks(newest[count - needed])) + options.Reliance;
     }
 }

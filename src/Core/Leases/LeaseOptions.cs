@@ -11,7 +11,7 @@ public sealed record LeaseOptions
         init => field = Positive(value, nameof(Interval));
     } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How long a grant holds, measured by the primary from the instant it sent the heartbeat (<c>failover.heartbeat.lease</c>).</summary>
+    /// <summary>For how long a heartbeat keeps a successor away (<c>failover.heartbeat.lease</c>).</summary>
     /// <value>Default 300 ms. It bounds the failover of a frozen or cut-off primary from below, and the longest pause that is not called death.</value>
     public TimeSpan Duration
     {
@@ -23,15 +23,21 @@ public sealed record LeaseOptions
     /// <value>0.05. The granting side waits that much longer than the holding side relies on.</value>
     public const double ClockRateTolerance = 0.05;
 
+    private const double Margin = 1 + (2 * ClockRateTolerance);
+
     /// <summary>How long the granting side waits. Longer than <see cref="Duration"/> by the tolerated difference of clock rates.</summary>
-    public TimeSpan GrantDuration => Duration * (1 + (2 * ClockRateTolerance));
+    public TimeSpan GrantDuration => Duration * Margin;
 
     /// <summary>How long a grant outlives the last heartbeat of a process that the kernel says is gone.</summary>
-    /// <remarks>
-    /// Not zero: a reset can be forged by a firewall. The holder writes to that connection every interval, so it
-    /// learns within one that the connection is gone and drops the grant itself; the second is margin.
-    /// </remarks>
     public TimeSpan GraceAfterDeath => Interval * 2;
+
+    /// <summary>For how long a primary answers on the strength of a heartbeat that a majority has granted, from when it sent it.</summary>
+    /// <remarks>
+    /// Shorter than <see cref="Duration"/>, because any voter may shorten its grant to <see cref="GraceAfterDeath"/>, and
+    /// what makes it do so can be untrue in a way that the primary does not notice: a firewall beside the primary that
+    /// resets what the voters send, and lets the primary's own segments pass (ADR 13).
+    /// </remarks>
+    public TimeSpan Reliance => GraceAfterDeath / Margin < Duration ? GraceAfterDeath / Margin : Duration;
 
     /// <exception cref="ArgumentException">The lease is not at least twice the interval.</exception>
     public void Validate()

@@ -202,7 +202,7 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
         var held = lease.HeldUntil(_voters);
         var told = _leasesTold.GetValueOrDefault(partition);
         var grew = held - told;
-        if (told > Now && grew >= TimeSpan.Zero && grew < _setup.Lease.Duration / 4)
+        if (told > Now && grew >= TimeSpan.Zero && grew < _setup.Lease.Reliance / 4)
             return;
         _leasesTold[partition] = held;
         _setup.Replica(partition)?.Tell(new ReplicaInput.LeaseChanged(epoch, held));

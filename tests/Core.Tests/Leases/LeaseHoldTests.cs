@@ -7,7 +7,9 @@ namespace Failover.Core.Tests.Leases;
 public sealed class LeaseHoldTests
 {
     private static readonly ImmutableArray<NodeId> Voters = [A, B, C];
-    private readonly LeaseHold _hold = new(new LeaseOptions { Duration = Ms(300) });
+
+    /// <summary>With this interval the holder relies on all of the 300 ms.</summary>
+    private readonly LeaseHold _hold = new(new LeaseOptions { Interval = Ms(165), Duration = Ms(300) });
 
     public LeaseHoldTests() => _hold.Begin(new(1));
 
@@ -26,6 +28,17 @@ public sealed class LeaseHoldTests
         _hold.Granted(B, new(1), At(1_050));
 
         Assert.Equal(At(1_300), _hold.HeldUntil(Voters));
+    }
+
+    [Fact]
+    public void Two_heartbeats_less_the_clocks_tolerance_is_the_longest_that_an_answer_is_good_for()
+    {
+        var hold = new LeaseHold(new LeaseOptions { Interval = Ms(55), Duration = Ms(300) });
+        hold.Begin(new(1));
+        hold.Granted(A, new(1), At(1_000));
+        hold.Granted(B, new(1), At(1_000));
+
+        Assert.Equal(At(1_100), hold.HeldUntil(Voters));
     }
 
     [Fact]

@@ -15,6 +15,24 @@ public sealed class LeaseOptionsTests
         Assert.True(onTheHoldersClock > options.Duration);
     }
 
+    [Theory]
+    [InlineData(50, 300)]
+    [InlineData(50, 100)]
+    [InlineData(200, 500)]
+    [InlineData(10, 10_000)]
+    public void A_primary_relies_on_a_grant_for_less_than_any_voter_keeps_it_whatever_the_voter_hears(
+        double interval,
+        double duration
+    )
+    {
+        var options = new LeaseOptions { Interval = Ms(interval), Duration = Ms(duration) };
+        var longest = options.Reliance * (1 + LeaseOptions.ClockRateTolerance);
+
+        Assert.True(longest < options.GraceAfterDeath);
+        Assert.True(longest < options.GrantDuration);
+        Assert.True(options.Reliance > options.Interval, "each heartbeat renews what the one before gave");
+    }
+
     [Fact]
     public void A_lease_shorter_than_two_heartbeats_is_refused_by_name()
     {

@@ -102,7 +102,7 @@ public sealed class ChangeOfVotersTests : AcceptorStories
     [Fact]
     public void A_lease_needs_majorities_of_both_lists()
     {
-        var hold = new LeaseHold(new LeaseOptions());
+        var hold = new LeaseHold(new LeaseOptions { Interval = Ms(165), Duration = Ms(300) });
         hold.Begin(new Epoch(1));
         hold.Granted(A, new Epoch(1), At(1_000));
         hold.Granted(M, new Epoch(1), At(1_100));

@@ -21,7 +21,11 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
     private static readonly NodeId App2 = new("app2");
     private static readonly NodeId Monitor1 = new("monitor1");
     private static readonly FormationId Formation = new(new Guid(9, 0, 0, new byte[8]));
-    private static readonly TimeSpan LeaseDuration = TimeSpan.FromMinutes(30);
+    private static readonly LeaseOptions Lease = new()
+    {
+        Interval = TimeSpan.FromMinutes(10),
+        Duration = TimeSpan.FromMinutes(30),
+    };
 
     private readonly TestProbe _acceptor;
     private readonly TestProbe _register;
@@ -38,13 +42,12 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
         _register = CreateTestProbe();
         _replica = CreateTestProbe();
         var replica = _replica.Ref;
-        var interval = TimeSpan.FromMinutes(10);
         var setup = new LifelineSetup(
             App1,
             new Incarnation(1),
             System.Collections.Immutable.ImmutableArray.Create(App1, App2, Monitor1),
-            new LeaseOptions { Interval = interval, Duration = LeaseDuration },
-            new DetectionOptions { Interval = interval },
+            Lease,
+            new DetectionOptions { Interval = Lease.Interval },
             new MonotonicClock(_time),
             _board,
             _sights,
@@ -68,7 +71,7 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
         Grants(App2, 1, sent);
 
         Assert.Equal(
-            new ReplicaInput.LeaseChanged(new Epoch(1), sent + LeaseDuration),
+            new ReplicaInput.LeaseChanged(new Epoch(1), sent + Lease.Reliance),
             _replica.ExpectMsg<ReplicaInput.LeaseChanged>()
         );
     }

@@ -196,9 +196,9 @@ internal sealed partial class Process
     private void LookForProcess(NodeId name, Peer peer)
     {
         var other = _world.MachineOf(name);
-        if (peer.ConnectedTo != 0 || !_world.Connected(_machine, other))
+        if (peer.ConnectedTo != 0 || _world.Refuses(_machine, other) is not { } refused)
             return;
-        if (other.Process is null)
+        if (refused)
         {
             peer.Health.ProbeChanged(ProbeState.Refused, Now);
             if (peer.Health.Incarnation is { } gone)

@@ -40,6 +40,12 @@ internal enum FaultKind
     Maintenance,
     RemoveVoter,
     AddVoter,
+
+    /// <summary>
+    /// A firewall resets what the others send to a node, and refuses their connections as if no process were there. The
+    /// node itself sees none of it, and clients still reach it.
+    /// </summary>
+    Resets,
 }
 
 /// <summary>Whom a fault hits is decided when it happens: aiming at whoever is primary then finds more than aiming at a name.</summary>

@@ -69,17 +69,17 @@ internal sealed record Scenario
 
     private static List<Fault> PlanFaults(Scenario scenario, SeededRandom random)
     {
-        var kinds = Enum.GetValues<FaultKind>().Where(_ => random.Below(5) < 2).ToArray();
+        var kinds = Enum.GetValues<FaultKind>().Where(k => k != FaultKind.Resets && random.Below(5) < 2).ToArray();
         // Crashes are what the product is about: most seeds have them.
         if (random.Below(3) != 0)
             kinds = [.. kinds, FaultKind.Crash];
         // Changes of the voters matter when they meet each other.
         if (random.Below(3) == 0)
             kinds = [.. kinds, FaultKind.RemoveVoter, FaultKind.RemoveVoter, FaultKind.AddVoter];
+        List<Fault> faults = [.. PlanResets(scenario)];
         if (kinds.Length == 0)
-            return [];
+            return faults;
         var count = 1 + random.Below(12);
-        List<Fault> faults = [];
         for (var i = 0; i < count; i++)
         {
             var aim = (Aim)random.Below(4);
@@ -101,6 +101,22 @@ internal sealed record Scenario
 
         faults.Sort((a, b) => a.At.CompareTo(b.At));
         return faults;
+    }
+
+    /// <summary>Drawn from a generator of its own: the other faults of a seed stay what they were before this kind existed.</summary>
+    private static IEnumerable<Fault> PlanResets(Scenario scenario)
+    {
+        var random = new SeededRandom(scenario.Seed * 0x9E3779B97F4A7C15);
+        for (var left = random.Below(6) == 0 ? 1 + random.Below(4) : 0; left > 0; left--)
+        {
+            yield return new Fault(
+                Ms(random.Between(0, scenario.FaultsFor.TotalMilliseconds)),
+                FaultKind.Resets,
+                random.Below(4) == 0 ? Aim.Node : Aim.Primary,
+                random.Below(scenario.Nodes),
+                Ms(random.Between(50, 1_000))
+            );
+        }
     }
 
     private static TimeSpan Ms(double milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
