@@ -12,33 +12,37 @@ namespace Akka.Embedded.Internals.Tests.Cluster;
 /// Nodes on virtual time and a network that delays, reorders, loses and cuts. One seed, one run: everything random
 /// comes from the one generator, so a failing seed replays.
 /// </summary>
-internal sealed class SimulatedCluster
+internal sealed partial class SimulatedCluster
 {
     /// <summary>How often a condition is looked at; looking after every single event would take most of the time.</summary>
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(5);
 
     private readonly Random _random;
     private readonly PriorityQueue<Action, (TimeSpan At, long Order)> _events = new();
-    private readonly Dictionary<Address, Process> _processes = [];
-    private readonly HashSet<(Address, Address)> _cut = [];
+    private readonly Dictionary<Address, SimulatedProcess> _processes = [];
+    private readonly List<SimulatedProcess> _stopping = [];
     private long _order;
     private int _nextUid = 1;
 
-    public SimulatedCluster(int seed, int nodes)
+    /// <param name="seeds">How many of the nodes are seeds.</param>
+    public SimulatedCluster(int seed, int nodes, int seeds = 3)
     {
         _random = new Random(seed);
+        Network = new SimulatedNetwork(_random);
         Addresses = [.. Enumerable.Range(1, nodes).Select(i => new Address("akka.tcp", "sim", "127.0.0.1", 4000 + i))];
-        Seeds = [.. Addresses.Take(3)];
+        Seeds = [.. Addresses.Take(seeds)];
     }
+
+    public SimulatedNetwork Network { get; }
 
     public ImmutableArray<Address> Addresses { get; }
 
-    public ImmutableList<Address> Seeds { get; init; }
+    public ImmutableList<Address> Seeds { get; }
 
     public Func<NodeOptions, NodeOptions> Configure { get; init; } = options => options;
 
-    /// <summary>The share of messages that vanish.</summary>
-    public double Loss { get; set; }
+    /// <summary>Called after every step that changed what a node holds.</summary>
+    public Action<ClusterView, ClusterView>? OnChange { get; set; }
 
     public TimeSpan Now { get; private set; }
 
@@ -68,9 +72,10 @@ internal sealed class SimulatedCluster
                 Detection = new DetectionOptions { AcceptableHeartbeatPause = TimeSpan.FromSeconds(2) },
             }
         );
-        var process = new Process(new ClusterNode(options, new Random(_random.Next())));
+        var process = new SimulatedProcess(new ClusterNode(options, new Random(_random.Next())));
         _processes[address] = process;
-        Note($"start {self}");
+        Note($"start {self.Address.Port}#{self.Uid}");
+        StartManager(process);
         Drive(process, (node, effects) => node.JoinSeeds(Seeds, Moment, effects));
     }
 
@@ -80,30 +85,39 @@ internal sealed class SimulatedCluster
         if (!IsRunning(i))
             return;
 
-        Note($"kill {this[i].Self}");
+        Note($"kill {Addresses[i].Port}");
         _processes[Addresses[i]].IsRunning = false;
+        _processes[Addresses[i]].HostsSingleton = false;
     }
 
     public void Leave(int i)
     {
-        Note($"leave {this[i].Self}");
+        Note($"leave {Addresses[i].Port}");
         Drive(_processes[Addresses[i]], (node, effects) => node.Leave(Addresses[i], Moment, effects));
     }
 
-    public void Down(int by, int i) =>
+    public void Down(int by, int i)
+    {
+        Note($"{Addresses[by].Port} downs {Addresses[i].Port}");
         Drive(_processes[Addresses[by]], (node, effects) => node.Down(Addresses[i], Moment, effects));
+    }
 
     public void Cut(int a, int b)
     {
         Note($"cut {Addresses[a].Port} - {Addresses[b].Port}");
-        _cut.Add((Addresses[a], Addresses[b]));
-        _cut.Add((Addresses[b], Addresses[a]));
+        Network.Cut(Addresses[a], Addresses[b]);
+    }
+
+    public void CutOneWay(int from, int to)
+    {
+        Note($"cut {Addresses[from].Port} -> {Addresses[to].Port}");
+        Network.CutOneWay(Addresses[from], Addresses[to]);
     }
 
     public void Heal()
     {
         Note("heal");
-        _cut.Clear();
+        Network.Heal();
     }
 
     public void RunFor(TimeSpan time)
@@ -118,20 +132,29 @@ internal sealed class SimulatedCluster
         Now = end;
     }
 
-    /// <summary>Runs until the condition holds, and fails with the trace when it does not in time.</summary>
-    public void RunUntil(Func<SimulatedCluster, bool> condition, TimeSpan atMost, string what)
+    /// <returns>Whether the condition came to hold in time.</returns>
+    public bool TryRunUntil(Func<SimulatedCluster, bool> condition, TimeSpan atMost)
     {
         var end = Now + atMost;
         while (!condition(this))
         {
             if (Now >= end)
-                Assert.Fail($"Not within {atMost}: {what}\n{Describe()}");
+                return false;
             RunFor(Glance);
         }
+
+        return true;
+    }
+
+    /// <summary>Runs until the condition holds, and fails with the trace when it does not in time.</summary>
+    public void RunUntil(Func<SimulatedCluster, bool> condition, TimeSpan atMost, string what)
+    {
+        if (!TryRunUntil(condition, atMost))
+            Assert.Fail($"Not within {atMost}: {what}\n{Describe()}");
     }
 
     public string Describe() =>
-        string.Join('\n', Trace.TakeLast(60))
+        string.Join('\n', Trace.TakeLast(120))
         + "\n"
         + string.Join(
             '\n',
@@ -162,7 +185,9 @@ internal sealed class SimulatedCluster
         );
     }
 
-    private void Drive(Process process, Action<ClusterNode, ICollection<NodeEffect>> step)
+    public void Note(string text) => Trace.Add($"{Now.TotalMilliseconds, 9:0.0} {text}");
+
+    private void Drive(SimulatedProcess process, Action<ClusterNode, ICollection<NodeEffect>> step)
     {
         if (!process.IsRunning)
             return;
@@ -174,56 +199,59 @@ internal sealed class SimulatedCluster
         Rearm(process);
     }
 
-    private void Perform(Process process, NodeEffect effect)
+    private void Perform(SimulatedProcess process, NodeEffect effect)
     {
+        var self = process.Node.Self;
         switch (effect)
         {
             case NodeEffect.Send send:
-                Send(process, send.To, send.Message);
+                MessagesSent++;
+                Post(process, send.To, to => Receive(to, send.Message));
                 break;
             case NodeEffect.Changed changed:
-                OnChanged(process, changed);
+                OnChanged(process, new ClusterView(changed.Before, self), new ClusterView(changed.After, self));
                 break;
             case NodeEffect.Gone gone:
-                Note($"gone {process.Node.Self} {gone.Last}");
+                Note($"gone {self.Address.Port}#{self.Uid} {gone.Last}");
                 process.IsRunning = false;
+                StopWith(process);
                 break;
             case NodeEffect.Note note:
-                Note($"{process.Node.Self.Address.Port}: {note.Text}");
+                Note($"{self.Address.Port}: {note.Text}");
                 break;
         }
     }
 
-    /// <summary>An exiting node has nothing to hand over here and says so at once.</summary>
-    private void OnChanged(Process process, NodeEffect.Changed changed)
+    private void OnChanged(SimulatedProcess process, ClusterView before, ClusterView after)
     {
-        var self = process.Node.Self;
-        var isExiting =
-            changed.After.Members.TryGetValue(self, out var member) && member.Status == MemberStatus.Exiting;
-        if (!isExiting || process.HasConfirmed)
-            return;
+        OnChange?.Invoke(before, after);
+        var changes = ClusterChanges.Between(before, after).OfType<ClusterEvent.IMemberEvent>().ToArray();
+        foreach (var change in changes)
+            Note(
+                $"{process.Node.Self.Address.Port} sees {change.Member.Address.Port}#{change.Member.UniqueAddress.Uid} {change.Member.Status}"
+            );
+        TellManager(process, changes);
 
-        process.HasConfirmed = true;
-        After(TimeSpan.FromMilliseconds(5), () => Drive(process, (node, e) => node.ConfirmExiting(Moment, e)));
+        if (after.Gossip.Members.TryGetValue(process.Node.Self, out var self) && self.Status == MemberStatus.Exiting)
+            Exit(process);
     }
 
-    private void Send(Process from, Address to, ClusterMessage message)
-    {
-        MessagesSent++;
-        var delay = TimeSpan.FromMilliseconds(0.2 + _random.NextDouble() * 10);
-        if (_random.NextDouble() < Loss || _cut.Contains((from.Node.Self.Address, to)))
-            return;
+    private void Receive(SimulatedProcess process, ClusterMessage message) =>
+        Drive(process, (node, effects) => node.Receive(OverTheWire(message), Moment, effects));
 
-        After(
-            delay,
-            () =>
-            {
-                if (_processes.TryGetValue(to, out var process) && process.IsRunning)
-                    Drive(process, (node, effects) => node.Receive(OverTheWire(message), Moment, effects));
-                else
-                    Drive(from, (node, effects) => node.Refused(to, Moment, effects));
-            }
-        );
+    private void Post(SimulatedProcess from, Address to, Action<SimulatedProcess> deliver)
+    {
+        foreach (var delay in Network.Deliveries(from.Node.Self.Address, to))
+            After(
+                delay,
+                () =>
+                {
+                    if (_processes.TryGetValue(to, out var process) && process.IsRunning)
+                        deliver(process);
+                    else
+                        Drive(from, (node, effects) => node.Refused(to, Moment, effects));
+                }
+            );
     }
 
     private static ClusterMessage OverTheWire(ClusterMessage message) =>
@@ -236,20 +264,20 @@ internal sealed class SimulatedCluster
 
     private static Gossip Copy(Gossip gossip) => GossipCodec.FromBytes(GossipCodec.ToBytes(gossip));
 
-    private void Rearm(Process process)
+    private void Rearm(SimulatedProcess process)
     {
-        if (!process.IsRunning || process.Node.NextDeadline is not { } due || process.Armed == due)
+        if (!process.IsRunning || process.Node.NextDeadline is not { } due || process.ArmedFor == due)
             return;
 
-        process.Armed = due;
+        process.ArmedFor = due;
         After(
             due - Now,
             () =>
             {
-                if (process.Armed != due)
+                if (process.ArmedFor != due)
                     return;
 
-                process.Armed = null;
+                process.ArmedFor = null;
                 Drive(process, (node, effects) => node.Tick(Moment, effects));
             }
         );
@@ -257,14 +285,4 @@ internal sealed class SimulatedCluster
 
     private void After(TimeSpan delay, Action action) =>
         _events.Enqueue(action, (Now + (delay > TimeSpan.Zero ? delay : TimeSpan.Zero), _order++));
-
-    private void Note(string text) => Trace.Add($"{Now.TotalMilliseconds, 9:0.0} {text}");
-
-    private sealed class Process(ClusterNode node)
-    {
-        public ClusterNode Node { get; } = node;
-        public bool IsRunning { get; set; } = true;
-        public bool HasConfirmed { get; set; }
-        public TimeSpan? Armed { get; set; }
-    }
 }

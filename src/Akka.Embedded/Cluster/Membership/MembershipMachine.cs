@@ -102,7 +102,7 @@ internal sealed partial class MembershipMachine
     private void Change(Gossip gossip)
     {
         if (!ReferenceEquals(gossip, Gossip))
-            View = new ClusterView(gossip.OnlySeenBy(Self), Self);
+            View = new ClusterView(gossip.Has(Self) ? gossip.OnlySeenBy(Self) : gossip, Self);
     }
 
     /// <summary>Takes on what others already knew, with those who have seen it.</summary>

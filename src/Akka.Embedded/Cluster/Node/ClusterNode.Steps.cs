@@ -18,7 +18,8 @@ internal sealed partial class ClusterNode
         foreach (var effect in performed)
             Perform(effect, now, effects);
 
-        _nextGossip = _membership.IsSettled ? null : _nextGossip ?? now.Elapsed + _options.GossipInterval;
+        var hasToRepeat = !_membership.IsSettled || (_hasConfirmedExiting && IsMember);
+        _nextGossip = hasToRepeat ? _nextGossip ?? now.Elapsed + _options.GossipInterval : null;
     }
 
     private void Perform(MembershipEffect effect, Moment now, ICollection<NodeEffect> effects)

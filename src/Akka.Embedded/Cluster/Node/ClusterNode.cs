@@ -29,6 +29,7 @@ internal sealed partial class ClusterNode
     private TimeSpan? _nextReap;
     private TimeSpan? _nextGossip;
     private TimeSpan? _nextDecision;
+    private bool _hasConfirmedExiting;
 
     public ClusterNode(NodeOptions options, Random random)
     {
@@ -79,8 +80,11 @@ internal sealed partial class ClusterNode
     /// <summary>This node is exiting and has handed everything over.</summary>
     public void ConfirmExiting(Moment now, ICollection<NodeEffect> effects)
     {
-        foreach (var peer in View.Gossip.Members.Values.Where(member => !member.UniqueAddress.Equals(Self)))
-            effects.Add(new NodeEffect.Send(peer.Address, new ClusterMessage.ExitingConfirmed(Self)));
+        if (!IsMember)
+            return;
+
+        _hasConfirmedExiting = true;
+        SayExiting(effects);
         StepMembership(new MembershipInput.ExitingConfirmed(Self), now, effects);
     }
 
@@ -150,6 +154,8 @@ internal sealed partial class ClusterNode
         if (_nextGossip <= now.Elapsed)
         {
             _nextGossip = now.Elapsed + _options.GossipInterval;
+            if (_hasConfirmedExiting)
+                SayExiting(effects);
             StepMembership(new MembershipInput.GossipTick(), now, effects);
         }
 
@@ -168,6 +174,13 @@ internal sealed partial class ClusterNode
     {
         var next = due + interval;
         return next > now.Elapsed ? next : now.Elapsed + interval;
+    }
+
+    /// <summary>To everybody, again and again until somebody has acted on it: it may be lost, and who leads may change.</summary>
+    private void SayExiting(ICollection<NodeEffect> effects)
+    {
+        foreach (var peer in View.Gossip.Members.Values.Where(member => !member.UniqueAddress.Equals(Self)))
+            Send(peer.UniqueAddress, new ClusterMessage.ExitingConfirmed(Self), effects);
     }
 
     private void OnInitJoin(Address from, ICollection<NodeEffect> effects)
