@@ -87,7 +87,7 @@ public sealed class SingletonStories
         Step(new Began([Member(Self, 1), Member(Middle, 2)]));
 
         Assert.Equal([new Stop()], Step(new MemberChanged(Member(Self, 1, MemberStatus.Exiting))));
-        Assert.Empty(Step(new HandOverAsked(Middle)));
+        Assert.Empty(Step(new HandOverAsked(Middle, Self)));
         Assert.Equal([new ConfirmHandOver(Middle), new Finished()], Step(new SingletonStopped()));
     }
 
@@ -96,10 +96,19 @@ public sealed class SingletonStories
     {
         Step(new Began([Member(Self, 1), Member(Middle, 2)]));
 
-        Assert.Equal([new Stop()], Step(new HandOverAsked(Middle)));
+        Assert.Equal([new Stop()], Step(new HandOverAsked(Middle, Self)));
         Assert.Equal([new ConfirmHandOver(Middle), new Finished()], Step(new SingletonStopped()));
         Assert.Empty(Step(new MemberChanged(Member(Middle, 2, MemberStatus.Leaving))));
-        Assert.Equal([new ConfirmHandOver(Middle)], Step(new HandOverAsked(Middle)));
+        Assert.Equal([new ConfirmHandOver(Middle)], Step(new HandOverAsked(Middle, Self)));
+    }
+
+    [Fact]
+    public void A_restarted_node_does_not_take_a_request_to_its_former_incarnation_for_its_own()
+    {
+        Step(new Began([Member(Self, 1), Member(Middle, 2)]));
+
+        Assert.Empty(Step(new HandOverAsked(Middle, new UniqueAddress(Self.Address, Self.Uid - 1))));
+        Assert.True(_machine.IsRunning);
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public sealed class ClusterSingletonManager : ActorBase
                 Context.Stop(Self);
                 return true;
             case HandOverToMe ask:
-                Drive(new SingletonInput.HandOverAsked(ask.From));
+                Drive(new SingletonInput.HandOverAsked(ask.From, ask.To));
                 return true;
             case HandOverDone done:
                 Drive(new SingletonInput.HandedOver(done.From));
@@ -132,7 +132,7 @@ public sealed class ClusterSingletonManager : ActorBase
                 _singleton?.Tell(_terminationMessage, Self);
                 break;
             case SingletonEffect.AskForHandOver ask:
-                ManagerAt(ask.From.Address).Tell(new HandOverToMe(_cluster.SelfUniqueAddress), Self);
+                ManagerAt(ask.From.Address).Tell(new HandOverToMe(_cluster.SelfUniqueAddress, ask.From), Self);
                 break;
             case SingletonEffect.ConfirmHandOver confirm:
                 ManagerAt(confirm.To.Address).Tell(new HandOverDone(_cluster.SelfUniqueAddress), Self);

@@ -14,8 +14,9 @@ internal abstract record SingletonInput
 
     public sealed record MemberRemoved(UniqueAddress Node, MemberStatus Previous) : SingletonInput;
 
-    /// <summary>The next oldest asks this node to stop its instance and say so.</summary>
-    public sealed record HandOverAsked(UniqueAddress By) : SingletonInput;
+    /// <summary>The next oldest asks a node to stop its instance and say so.</summary>
+    /// <param name="Of">Which incarnation it means: a restarted node answers at the same address.</param>
+    public sealed record HandOverAsked(UniqueAddress By, UniqueAddress Of) : SingletonInput;
 
     public sealed record HandedOver(UniqueAddress By) : SingletonInput;
 
@@ -84,6 +85,8 @@ internal sealed class SingletonMachine(UniqueAddress self, Func<Member, bool> ha
             case SingletonInput.MemberRemoved removed:
                 OnMemberRemoved(removed, effects);
                 break;
+            case SingletonInput.HandOverAsked asked when !asked.Of.Equals(self):
+                return;
             case SingletonInput.HandOverAsked asked:
                 _asking.Add(asked.By);
                 Leave(effects);

@@ -11,7 +11,9 @@ namespace Akka.Cluster.Tools.Singleton;
 public interface IClusterSingletonMessage;
 
 /// <summary>Stop your instance and tell me when it is gone: I am next.</summary>
-internal sealed record HandOverToMe(UniqueAddress From) : IClusterSingletonMessage, IDeadLetterSuppression;
+internal sealed record HandOverToMe(UniqueAddress From, UniqueAddress To)
+    : IClusterSingletonMessage,
+        IDeadLetterSuppression;
 
 /// <summary>My instance is gone and I will not start another.</summary>
 internal sealed record HandOverDone(UniqueAddress From) : IClusterSingletonMessage, IDeadLetterSuppression;
@@ -30,15 +32,21 @@ internal sealed class ClusterSingletonMessageSerializer(ExtendedActorSystem syst
 
     public override byte[] ToBinary(object obj)
     {
-        var from = obj switch
-        {
-            HandOverToMe ask => ask.From,
-            HandOverDone done => done.From,
-            _ => throw new NotSupportedException($"{obj.GetType()} is not sent between singleton managers"),
-        };
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream, Encoding.UTF8);
-        writer.WriteNode(from);
+        switch (obj)
+        {
+            case HandOverToMe ask:
+                writer.WriteNode(ask.From);
+                writer.WriteNode(ask.To);
+                break;
+            case HandOverDone done:
+                writer.WriteNode(done.From);
+                break;
+            default:
+                throw new NotSupportedException($"{obj.GetType()} is not sent between singleton managers");
+        }
+
         writer.Flush();
         return stream.ToArray();
     }
@@ -48,7 +56,7 @@ internal sealed class ClusterSingletonMessageSerializer(ExtendedActorSystem syst
         using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
         return manifest switch
         {
-            "A" => new HandOverToMe(reader.ReadNode()),
+            "A" => new HandOverToMe(reader.ReadNode(), reader.ReadNode()),
             "B" => new HandOverDone(reader.ReadNode()),
             _ => throw new SerializationException($"No singleton message has the manifest [{manifest}]"),
         };
