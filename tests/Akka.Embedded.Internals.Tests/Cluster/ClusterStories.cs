@@ -16,11 +16,12 @@ public sealed class ClusterStories
     [InlineData(3)]
     [InlineData(7)]
     [InlineData(20)]
-    public void Nodes_started_together_are_all_up_within_a_second(int nodes)
+    public void Nodes_started_together_are_all_up_without_waiting_for_any_interval(int nodes)
     {
         var cluster = Started(seed: 1, nodes);
 
-        cluster.RunUntil(c => c.AllAgree(), Second, "all Up");
+        // Seven messages of up to 10 ms each, one after the other; the shortest interval is 250 ms.
+        cluster.RunUntil(c => c.AllAgree(), TimeSpan.FromMilliseconds(70), "all Up");
     }
 
     [Fact]
@@ -106,6 +107,52 @@ public sealed class ClusterStories
     }
 
     [Fact]
+    public void A_node_cut_off_from_more_members_than_it_watches_still_finds_out_that_it_is_alone()
+    {
+        var cluster = Formed(seed: 18, nodes: 20, new KeepMajority(""), stableAfter: 6 * Second);
+        var alone = cluster[0].Self;
+        cluster.OnChange = (_, view) =>
+            Assert.False(
+                view.Self.Equals(alone)
+                    && view.Gossip.Members.Values.Any(m => m.Status == MemberStatus.Down)
+                    && view.Gossip.Members[alone].Status != MemberStatus.Down,
+                "it downs others, as if it were not alone"
+            );
+        for (var i = 1; i < 20; i++)
+            cluster.Cut(0, i);
+
+        cluster.RunUntil(c => !c.IsRunning(0), 30 * Second, "the one alone is gone");
+        cluster.RunUntil(c => c.AllAgree(), Second, "the others agree");
+        Assert.Equal(19, cluster.Running.Count());
+    }
+
+    [Fact]
+    public void When_one_side_hears_the_other_but_not_the_other_way_round_only_the_smaller_one_goes()
+    {
+        var cluster = Formed(seed: 19, nodes: 5, new KeepMajority(""));
+        foreach (var a in new[] { 0, 1, 2 })
+        foreach (var b in new[] { 3, 4 })
+            cluster.CutOneWay(a, b);
+
+        cluster.RunUntil(c => !c.IsRunning(3) && !c.IsRunning(4), 12 * Second, "the smaller side is gone");
+        cluster.RunUntil(c => c.AllAgree(), 5 * Second, "the larger side agrees");
+        Assert.Equal(3, cluster.Running.Count());
+    }
+
+    [Fact]
+    public void When_the_smaller_side_is_heard_but_hears_nothing_it_still_goes_alone()
+    {
+        var cluster = Formed(seed: 20, nodes: 5, new KeepMajority(""));
+        foreach (var a in new[] { 0, 1, 2 })
+        foreach (var b in new[] { 3, 4 })
+            cluster.CutOneWay(b, a);
+
+        cluster.RunUntil(c => !c.IsRunning(3) && !c.IsRunning(4), 12 * Second, "the smaller side is gone");
+        cluster.RunUntil(c => c.AllAgree(), 5 * Second, "the larger side agrees");
+        Assert.Equal(3, cluster.Running.Count());
+    }
+
+    [Fact]
     public void Without_a_resolver_a_split_that_heals_is_forgotten()
     {
         var cluster = Formed(seed: 8, nodes: 3);
@@ -127,6 +174,22 @@ public sealed class ClusterStories
 
         cluster.RunUntil(c => !c.IsRunning(0), Second / 2, "left");
         cluster.RunUntil(c => c.AllAgree(), Second / 2, "the rest agrees");
+    }
+
+    [Fact]
+    public void A_leaving_node_whose_last_word_is_lost_says_it_again()
+    {
+        var cluster = Formed(seed: 21, nodes: 3);
+        cluster.Leave(2);
+        cluster.RunUntil(c => StatusOf(c, 2, by: 0) == MemberStatus.Leaving, Second, "leaving");
+
+        cluster.CutOneWay(2, 0);
+        cluster.CutOneWay(2, 1);
+        cluster.RunUntil(c => StatusOf(c, 2, by: 2) == MemberStatus.Exiting, Second, "exiting");
+        cluster.RunFor(Second / 2);
+        cluster.Heal();
+
+        cluster.RunUntil(c => !c.IsRunning(2), 2 * Second, "left");
     }
 
     [Fact]
@@ -246,6 +309,9 @@ public sealed class ClusterStories
         cluster.RunUntil(c => c.AllAgree(), 5 * Second, "all Up");
     }
 
+    private static MemberStatus? StatusOf(SimulatedCluster cluster, int node, int by) =>
+        cluster[by].View.Gossip.Members.GetValueOrDefault(cluster[node].Self)?.Status;
+
     private static SimulatedCluster Started(int seed, int nodes)
     {
         var cluster = new SimulatedCluster(seed, nodes);
@@ -254,14 +320,22 @@ public sealed class ClusterStories
         return cluster;
     }
 
-    private static SimulatedCluster Formed(int seed, int nodes, DowningStrategy? strategy = null, int? started = null)
+    private static SimulatedCluster Formed(
+        int seed,
+        int nodes,
+        DowningStrategy? strategy = null,
+        int? started = null,
+        TimeSpan? stableAfter = null
+    )
     {
         var cluster = new SimulatedCluster(seed, nodes)
         {
             Configure = options =>
                 options with
                 {
-                    SplitBrain = strategy is null ? null : new SplitBrainOptions(strategy, Second, 4 * Second),
+                    SplitBrain = strategy is null
+                        ? null
+                        : new SplitBrainOptions(strategy, stableAfter ?? Second, 4 * Second),
                 },
         };
         for (var i = 0; i < (started ?? nodes); i++)

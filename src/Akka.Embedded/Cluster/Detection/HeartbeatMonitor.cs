@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Cluster.Gossiping;
 
 namespace Akka.Cluster.Detection;
@@ -110,11 +111,26 @@ internal sealed class HeartbeatMonitor(DetectionOptions options, UniqueAddress s
         // Neighbours on the ring by a hash, so that nodes of one host, neighbours by address, do not all watch each other.
         var place = Place(self);
         var suspected = others.Where(node => gossip.Reachability.Suspects(self, node));
-        return others
-            .OrderBy(node => unchecked((uint)(Place(node) - place)))
-            .ThenBy(node => node)
-            .Take(options.MonitoredByNrOfMembers)
-            .Union(suspected);
+        var ring = others.OrderBy(node => unchecked((uint)(Place(node) - place))).ThenBy(node => node);
+        return FirstReachable(ring, gossip.Unreachable(self)).Union(suspected);
+    }
+
+    /// <summary>
+    /// Those on the way to as many reachable ones as are to be watched. The unreachable do not count: a node cut off from
+    /// everybody watches on until it has found out that it is alone.
+    /// </summary>
+    private IEnumerable<UniqueAddress> FirstReachable(
+        IEnumerable<UniqueAddress> ring,
+        ImmutableHashSet<UniqueAddress> unreachable
+    )
+    {
+        var wanted = options.MonitoredByNrOfMembers;
+        foreach (var node in ring.TakeWhile(_ => wanted > 0))
+        {
+            yield return node;
+            if (!unreachable.Contains(node))
+                wanted--;
+        }
     }
 
     /// <summary>The same on every node, unlike a string's own hash code.</summary>

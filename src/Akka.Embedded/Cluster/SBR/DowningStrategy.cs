@@ -13,14 +13,20 @@ internal abstract class DowningStrategy(string role)
         if (!split.HasUnreachable)
             return [];
 
-        IEnumerable<Member> goes = Judge(split) switch
+        // A role that nobody has decides nothing, so both sides would stay.
+        var isDecidable = split.Counting(split.All).Any();
+        IEnumerable<Member> goes = (isDecidable ? Judge(split) : Verdict.DownEverybody) switch
         {
             Verdict.DownReachable => split.Reachable,
             Verdict.DownUnreachable => split.Unreachable,
-            _ => split.Reachable.Concat(split.Unreachable),
+            _ => split.All,
         };
-        return [.. goes.Concat(split.IndirectlyConnected).Select(member => member.UniqueAddress).Order()];
+        return [.. goes.Union(split.IndirectlyConnected).Select(member => member.UniqueAddress).Order()];
     }
+
+    /// <summary>Joining members do not count: one side may know of them and the other not.</summary>
+    public static bool Counts(Member member) =>
+        member.Status is MemberStatus.Up or MemberStatus.Leaving or MemberStatus.Exiting;
 
     protected abstract Verdict Judge(Split split);
 
@@ -40,21 +46,11 @@ internal abstract class DowningStrategy(string role)
         {
             _role = role;
             var members = view.Gossip.Members.Values.Where(m => m.Status != MemberStatus.Down).ToArray();
-
-            // Whoever has seen the newest gossip although somebody cannot reach it is connected through others. Both ends
-            // of such a broken link go: neither can do its work, and no side could tell which of the two is at fault.
-            var indirect = members
-                .Where(m => !view.IsReachable(m) && view.Gossip.Seen.Contains(m.UniqueAddress))
-                .Select(m => m.UniqueAddress)
-                .ToHashSet();
-            foreach (var (observer, row) in view.Gossip.Reachability.Rows)
-                if (row.Unreachable.Any(indirect.Contains))
-                    indirect.Add(observer);
-
+            var (unreachable, indirect) = Sort(view, members.Select(m => m.UniqueAddress).ToHashSet());
             IndirectlyConnected = [.. members.Where(m => indirect.Contains(m.UniqueAddress))];
             var others = members.Where(m => !indirect.Contains(m.UniqueAddress)).ToArray();
-            Reachable = [.. others.Where(view.IsReachable)];
-            Unreachable = [.. others.Where(m => !view.IsReachable(m))];
+            Reachable = [.. others.Where(m => !unreachable.Contains(m.UniqueAddress))];
+            Unreachable = [.. others.Where(m => unreachable.Contains(m.UniqueAddress))];
         }
 
         public ImmutableArray<Member> Reachable { get; }
@@ -63,14 +59,40 @@ internal abstract class DowningStrategy(string role)
 
         public ImmutableArray<Member> IndirectlyConnected { get; }
 
+        public IEnumerable<Member> All => Reachable.Concat(Unreachable).Concat(IndirectlyConnected);
+
         public bool HasUnreachable => Unreachable.Length + IndirectlyConnected.Length > 0;
 
-        /// <summary>Joining members do not count: one side may know of them and the other not.</summary>
+        /// <summary>
+        /// This side of the split is everyone who has seen what this node holds, and only what they observe counts: the other
+        /// side may be heard without hearing, and would say that all of this one is unreachable. Whom they suspect is on the
+        /// other side, unless it belongs to this one; then only that link is broken. Both its ends go: neither can do its
+        /// work, and nobody could tell which of the two is at fault.
+        /// </summary>
+        private static (HashSet<UniqueAddress> Unreachable, HashSet<UniqueAddress> Indirect) Sort(
+            ClusterView view,
+            HashSet<UniqueAddress> members
+        )
+        {
+            var unreachable = new HashSet<UniqueAddress>();
+            var indirect = new HashSet<UniqueAddress>();
+            foreach (var (observer, row) in view.Gossip.Reachability.Rows)
+            {
+                if (!members.Contains(observer) || !view.Gossip.Seen.Contains(observer))
+                    continue;
+
+                foreach (var subject in row.Unreachable.Where(members.Contains))
+                    if (view.Gossip.Seen.Contains(subject))
+                        indirect.UnionWith([observer, subject]);
+                    else
+                        unreachable.Add(subject);
+            }
+
+            return (unreachable, indirect);
+        }
+
         public IEnumerable<Member> Counting(IEnumerable<Member> members) =>
-            members.Where(m =>
-                m.Status is MemberStatus.Up or MemberStatus.Leaving or MemberStatus.Exiting
-                && (_role.Length == 0 || m.HasRole(_role))
-            );
+            members.Where(m => Counts(m) && (_role.Length == 0 || m.HasRole(_role)));
     }
 }
 

@@ -16,7 +16,8 @@ internal sealed class SplitBrainWatch(
     UniqueAddress self
 )
 {
-    private Gossip _lastSeen = Gossip.Empty;
+    private ImmutableArray<UniqueAddress> _members = [];
+    private ImmutableHashSet<UniqueAddress> _unreachable = [];
     private TimeSpan? _stableSince;
     private TimeSpan? _splitSince;
 
@@ -30,8 +31,9 @@ internal sealed class SplitBrainWatch(
 
     public void Observe(ClusterView view, TimeSpan now)
     {
-        var isSame = SameSplit(_lastSeen, view.Gossip);
-        _lastSeen = view.Gossip;
+        var isSame = IsSameAs(view);
+        _members = [.. view.Gossip.Members.Keys];
+        _unreachable = view.Unreachable;
         if (!IsSplit(view))
         {
             _stableSince = null;
@@ -49,6 +51,10 @@ internal sealed class SplitBrainWatch(
         if (_stableSince is not { } since || view.Leader?.UniqueAddress.Equals(self) != true)
             return [];
 
+        // Nobody has been let in yet: there is nothing that two sides could both do.
+        if (!view.Gossip.Members.Values.Any(DowningStrategy.Counts))
+            return [];
+
         if (now - since >= stableAfter)
             return strategy.Decide(view);
 
@@ -60,7 +66,10 @@ internal sealed class SplitBrainWatch(
             view.Gossip.Members.TryGetValue(node, out var member) && member.Status != MemberStatus.Down
         );
 
-    /// <summary>Who becomes Up or seen in the meantime is no change of the split; who comes, goes or falls silent is.</summary>
-    private static bool SameSplit(Gossip a, Gossip b) =>
-        a.Members.Keys.SequenceEqual(b.Members.Keys) && a.Reachability.SameAs(b.Reachability);
+    /// <summary>
+    /// Who becomes Up or seen in the meantime is no change of the split, nor is one more observer of the same silence; who
+    /// comes, goes, falls silent or is heard again is.
+    /// </summary>
+    private bool IsSameAs(ClusterView view) =>
+        _members.SequenceEqual(view.Gossip.Members.Keys) && _unreachable.SetEquals(view.Unreachable);
 }
