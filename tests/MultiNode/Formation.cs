@@ -198,7 +198,7 @@ internal sealed class Formation : IAsyncDisposable
     {
         var seeds = string.Join(
             ", ",
-            _ports.Values.Select(p => $"\"akka.tcp://{ActorNames.System}@127.0.0.1:{p.Remoting}\"")
+            _ports.Values.Select(p => $"\"{_plan.Scheme}://{ActorNames.System}@127.0.0.1:{p.Remoting}\"")
         );
         var role = _plan.AppNames.Contains(node) ? NodeInfo.DataRole : NodeInfo.MonitorRole;
         string[] own =

@@ -12,5 +12,11 @@ internal sealed record FormationPlan(int Monitors = 1, int Apps = 2)
 
     public IEnumerable<string> AppNames => Enumerable.Range(1, Apps).Select(i => $"app{i}");
 
+    /// <summary>How remoting's addresses begin.</summary>
+    public string Scheme =>
+        Settings.Any(s => s.StartsWith("akka.remote.dot-netty.tcp.enable-ssl", StringComparison.Ordinal))
+            ? "akka.ssl.tcp"
+            : "akka.tcp";
+
     public FormationPlan With(params string[] settings) => this with { Settings = Settings.AddRange(settings) };
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 
@@ -5,19 +6,25 @@ namespace Akka.Remote;
 
 /// <summary>All that this system knows and does about one other address. May be used from any thread.</summary>
 /// <remarks>
-/// Each system sends over a connection that it made itself and reads from those that others made. System messages are
+/// Each system sends over connections that it made itself and reads from those that others made. System messages are
 /// numbered and kept until they are acknowledged, so that they survive a broken connection; messages are not.
+/// <para>
+/// The control lane connects first and stands for the association: its events are the ones that are published. When
+/// either lane loses its connection the other's is closed too, so that every loss has one beginning and one end.
+/// </para>
 /// </remarks>
 internal sealed class Association
 {
     private readonly Lock _lock = new();
-    private readonly LinkedList<RemoteSystemMessage> _unacknowledged = [];
+    private readonly SystemMessageLog _systemMessages = new();
     private readonly HashSet<int> _quarantined = [];
-    private readonly OutboundLane _lane;
-    private long _lastSequence;
-    private long _lastDelivered;
+    private readonly OutboundLane _control;
+    private readonly OutboundLane _messages;
     private int _uid;
     private volatile bool _isQuarantined;
+    private long _lastHeard;
+    private ICancelable? _silenceCheck;
+    private string? _lastFailure;
 
     public Association(Remoting remoting, Address address)
     {
@@ -25,8 +32,10 @@ internal sealed class Association
         Address = address;
         Root = new RootActorPath(address);
         Temp = Root / "temp";
+        Gate = new RetryGate(remoting.Settings.LongestRetryPause);
         Watches = new RemoteWatches(this);
-        _lane = new OutboundLane(this);
+        _control = new OutboundLane(this, Lane.Control);
+        _messages = new OutboundLane(this, Lane.Messages);
     }
 
     public Remoting Remoting { get; }
@@ -39,6 +48,9 @@ internal sealed class Association
 
     /// <summary>Below which the other system's asks have their paths.</summary>
     public ActorPath Temp { get; }
+
+    /// <summary>Whether it may be tried to connect.</summary>
+    public RetryGate Gate { get; }
 
     public RemoteWatches Watches { get; }
 
@@ -63,7 +75,7 @@ internal sealed class Association
             {
                 if (_isQuarantined)
                     return false;
-                if (_unacknowledged.Count > 0)
+                if (_systemMessages.Waiting > 0)
                     return true;
             }
 
@@ -71,56 +83,53 @@ internal sealed class Association
         }
     }
 
+    /// <summary>How long nothing has come from there on the connections that this side made.</summary>
+    public TimeSpan Silence => Stopwatch.GetElapsedTime(Volatile.Read(ref _lastHeard));
+
+    public void Heard() => Volatile.Write(ref _lastHeard, Stopwatch.GetTimestamp());
+
     public void Send(RemoteActorRef recipient, object message, IActorRef? sender)
     {
         if (_isQuarantined)
             Undeliverable(recipient, message, sender);
         else
-            _lane.Send(recipient, message, sender);
+            (message is IControlMessage ? _control : _messages).Send(recipient, message, sender);
     }
 
-    public void SendHeartbeat() => _lane.SendHeartbeat();
+    public void SendHeartbeat() => _control.SendHeartbeat();
 
     public void SendSystem(RemoteSystemMessage message)
     {
-        var overflow = false;
+        int waiting;
         lock (_lock)
         {
             if (_isQuarantined)
                 return;
-            message.Sequence = ++_lastSequence;
-            _unacknowledged.AddLast(message);
-            overflow = _unacknowledged.Count > Remoting.Settings.SystemMessageLimit;
+            _systemMessages.Add(message);
+            waiting = _systemMessages.Waiting;
         }
 
-        if (overflow)
+        if (waiting > Remoting.Settings.SystemMessageLimit)
         {
-            System.Log.Error("Too many unacknowledged system messages for {0}", Address);
+            System.Log.Error("{0} has not acknowledged {1} system messages: it is given up", Address, waiting);
             Quarantine(Uid);
             return;
         }
 
-        _lane.WakeFenced();
+        _control.WakeFenced();
     }
 
-    /// <summary>The unacknowledged messages above <paramref name="sequence"/>, in order.</summary>
-    public RemoteSystemMessage[] SystemMessagesAfter(long sequence)
+    /// <summary>The first unacknowledged message above <paramref name="sequence"/>; null when there is none.</summary>
+    public RemoteSystemMessage? SystemMessageAfter(long sequence)
     {
         lock (_lock)
-        {
-            if (_unacknowledged.Last is not { } last || last.Value.Sequence <= sequence)
-                return [];
-            return [.. _unacknowledged.Where(message => message.Sequence > sequence)];
-        }
+            return _systemMessages.After(sequence);
     }
 
     public void Acknowledged(long sequence)
     {
         lock (_lock)
-        {
-            while (_unacknowledged.First is { } first && first.Value.Sequence <= sequence)
-                _unacknowledged.RemoveFirst();
-        }
+            _systemMessages.Acknowledged(sequence);
     }
 
     /// <summary>Whether the system message of that number, from the incarnation heard of last, is due.</summary>
@@ -131,15 +140,38 @@ internal sealed class Association
     {
         lock (_lock)
         {
-            var due = uid == _uid && sequence == _lastDelivered + 1;
-            if (due)
-                _lastDelivered = sequence;
-            deliveredUpTo = uid == _uid ? _lastDelivered : 0;
-            return due;
+            deliveredUpTo = 0;
+            return uid == _uid && _systemMessages.IsNext(sequence, out deliveredUpTo);
         }
     }
 
-    /// <summary>The other side has said which incarnation it is.</summary>
+    public bool HasGivenUp(int uid)
+    {
+        lock (_lock)
+            return _quarantined.Contains(uid);
+    }
+
+    /// <summary>
+    /// Whether the system at this address is the incarnation <paramref name="uid"/>, as somebody who connected says.
+    /// Unless that is known it is asked there: who only claims to be a system must not be able to replace it.
+    /// </summary>
+    public async Task<bool> ConfirmAsync(int uid)
+    {
+        if (Uid == uid)
+            return true;
+        try
+        {
+            using var probe = await OutboundConnection.OpenAsync(this, Lane.Probe).ConfigureAwait(false);
+        }
+        catch (RemoteTransportException)
+        {
+            return false;
+        }
+
+        return Uid == uid;
+    }
+
+    /// <summary>The system at this address has said which incarnation it is.</summary>
     /// <returns>False when it is one that was given up.</returns>
     public bool Meet(int uid)
     {
@@ -153,20 +185,17 @@ internal sealed class Association
                 return true;
             _uid = uid;
             _isQuarantined = false;
-            _lastDelivered = 0;
+            _systemMessages.Restart(keepWaiting: previous == 0);
             if (previous != 0)
-            {
-                // The one they were for is gone; what is watched there is told below.
                 _quarantined.Add(previous);
-                _unacknowledged.Clear();
-                _lastSequence = 0;
-            }
         }
 
+        Remoting.Associations.Keep(this);
         if (previous != 0)
         {
+            // What was on its way is for the one that is gone, and so is what is watched there.
             System.Log.Info("{0} is a new incarnation; the old one is dead", Address);
-            _lane.Disconnect();
+            Disconnect();
             Watches.Terminated();
         }
 
@@ -174,7 +203,11 @@ internal sealed class Association
     }
 
     /// <summary>Somebody from there has connected: it is up, so there is no reason to pause.</summary>
-    public void SeenAlive() => _lane.EndPause();
+    public void SeenAlive()
+    {
+        if (Gate.Open() && IsNeeded)
+            _control.WakeFenced();
+    }
 
     /// <summary>Gives the incarnation <paramref name="uid"/> up (0: whichever it is) until there is a new one.</summary>
     public void Quarantine(int uid)
@@ -182,41 +215,99 @@ internal sealed class Association
         lock (_lock)
         {
             var which = uid == 0 ? _uid : uid;
-            if (which != _uid && which != 0)
-            {
-                _quarantined.Add(which);
-                return;
-            }
-
-            if (_isQuarantined)
-                return;
-            _isQuarantined = true;
             if (which != 0)
                 _quarantined.Add(which);
-            _unacknowledged.Clear();
-            _lastSequence = 0;
+            if (_isQuarantined || which != _uid && which != 0)
+                return;
+            _isQuarantined = true;
+            _systemMessages.Forget();
             uid = which;
         }
 
+        Remoting.Associations.Keep(this);
         Remoting.Publish(new QuarantinedEvent(Address, uid));
-        _lane.Disconnect();
+        Disconnect();
         Watches.Terminated();
     }
 
-    public void LostConnection(Exception? cause, bool wasAssociated)
+    /// <summary>Whether a lane may connect now: messages only follow where control went.</summary>
+    public async Task<bool> IsOpenForAsync(Lane lane) =>
+        lane == Lane.Control || await _control.EnsureConnectedAsync().ConfigureAwait(false);
+
+    public void Connected(Lane lane)
     {
-        if (wasAssociated)
-            Remoting.Publish(new DisassociatedEvent(Remoting.Address, Address, false));
-        else if (cause is not null)
-            Remoting.Publish(new AssociationErrorEvent(cause, Remoting.Address, Address, false, LogLevel.DebugLevel));
+        if (lane != Lane.Control)
+            return;
+        Gate.Open();
+        _lastFailure = null;
+        Heard();
+        var interval = Remoting.Settings.TransportHeartbeatInterval;
+        var check = System.Timeouts.ScheduleRepeatedlyCancelable(interval, interval, CheckSilence);
+        Interlocked.Exchange(ref _silenceCheck, check)?.Cancel();
+        Remoting.Publish(new AssociatedEvent(Remoting.Address, Address, false));
+    }
+
+    public void CannotConnect(Exception cause)
+    {
+        var pause = Gate.Close();
+        System.Timeouts.Advanced.ScheduleOnce(pause, Retry);
+        Disconnect();
+        // The same failure again and again, as of a system that is down, is worth one line.
+        if (Interlocked.Exchange(ref _lastFailure, cause.Message) != cause.Message)
+            System.Log.Warning("{0}; it is tried again from time to time", cause.Message);
+        Remoting.Publish(new AssociationErrorEvent(cause, Remoting.Address, Address, false, LogLevel.DebugLevel));
+    }
+
+    public void LostConnection(Lane lane)
+    {
+        if (lane == Lane.Messages)
+        {
+            _control.Disconnect();
+            return;
+        }
+
+        Interlocked.Exchange(ref _silenceCheck, null)?.Cancel();
+        _messages.Disconnect();
+        Remoting.Publish(new DisassociatedEvent(Remoting.Address, Address, false));
         if (IsNeeded)
-            _lane.WakeFenced();
+            _control.WakeFenced();
     }
 
     public void Undeliverable(IActorRef recipient, object message, IActorRef? sender) =>
         System.DeadLetters.Tell(new DeadLetter(message, sender ?? System.DeadLetters, recipient), sender);
 
-    public Task FlushAsync() => _lane.FlushAsync();
+    public Task FlushAsync() => Task.WhenAll(_control.FlushAsync(), _messages.FlushAsync());
 
-    public void Close() => _lane.Close();
+    public void Close()
+    {
+        _control.Close();
+        _messages.Close();
+        Interlocked.Exchange(ref _silenceCheck, null)?.Cancel();
+    }
+
+    private void Disconnect()
+    {
+        _messages.Disconnect();
+        _control.Disconnect();
+    }
+
+    private void Retry()
+    {
+        if (IsNeeded || _control.HasWork)
+            _control.WakeFenced();
+        if (_messages.HasWork)
+            _messages.WakeFenced();
+    }
+
+    private void CheckSilence()
+    {
+        if (Silence <= Remoting.Settings.TransportAcceptablePause)
+        {
+            SendHeartbeat();
+            return;
+        }
+
+        System.Log.Warning("{0} has not answered for {1}: its connections are closed", Address, Silence);
+        Disconnect();
+    }
 }

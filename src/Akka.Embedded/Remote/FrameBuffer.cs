@@ -3,13 +3,23 @@ using System.Buffers.Binary;
 namespace Akka.Remote;
 
 /// <summary>Cuts what comes from a stream into frames.</summary>
-internal sealed class FrameBuffer(Stream stream, int maximumFrameSize)
+/// <remarks>Small until <see cref="Admit"/>: ten thousand strangers who say nothing cost a few megabytes.</remarks>
+internal sealed class FrameBuffer(Stream stream, int largestFrame)
 {
-    // A frame has a few more bytes than its message: paths, manifest.
-    private readonly int _limit = maximumFrameSize + 4096;
-    private byte[] _buffer = new byte[64 * 1024];
+    private const int UsualSize = 64 * 1024;
+    private const int MostKept = 1 << 20;
+
+    private int _limit = largestFrame;
+    private byte[] _buffer = new byte[512];
     private int _start;
     private int _end;
+
+    /// <summary>Whoever is at the other end may from now on send much, and large frames.</summary>
+    public void Admit(int largestFrame)
+    {
+        _limit = largestFrame;
+        Move(UsualSize);
+    }
 
     /// <summary>The next frame, if it has arrived in full; valid until the next call of <see cref="FillAsync"/>.</summary>
     /// <exception cref="ProtocolException">Its length is impossible.</exception>
@@ -31,10 +41,13 @@ internal sealed class FrameBuffer(Stream stream, int maximumFrameSize)
 
     /// <summary>Waits for more.</summary>
     /// <returns>False when the other side has closed the connection.</returns>
+    /// <exception cref="ProtocolException">It has closed it within a frame.</exception>
     public async ValueTask<bool> FillAsync(CancellationToken cancellation)
     {
         MakeRoom();
         var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation).ConfigureAwait(false);
+        if (read == 0 && _end > _start)
+            throw new ProtocolException("it ended within a frame");
         _end += read;
         return read > 0;
     }
@@ -42,16 +55,20 @@ internal sealed class FrameBuffer(Stream stream, int maximumFrameSize)
     private void MakeRoom()
     {
         var available = _end - _start;
-        if (_start > 0)
-        {
-            _buffer.AsSpan(_start, available).CopyTo(_buffer);
-            (_start, _end) = (0, available);
-        }
-
-        if (available < 4)
-            return;
-        var needed = BinaryPrimitives.ReadInt32LittleEndian(_buffer) + 4;
+        if (available == 0 && _buffer.Length > MostKept)
+            Move(UsualSize);
+        var needed = available < 4 ? 4 : BinaryPrimitives.ReadInt32LittleEndian(_buffer.AsSpan(_start)) + 4;
         if (needed > _buffer.Length)
-            Array.Resize(ref _buffer, Math.Max(needed, _buffer.Length * 2));
+            Move(Math.Max(needed, _buffer.Length * 2));
+        else if (_start > 0)
+            MoveTo(_buffer);
+    }
+
+    private void Move(int size) => MoveTo(new byte[Math.Max(size, _end - _start)]);
+
+    private void MoveTo(byte[] buffer)
+    {
+        _buffer.AsSpan(_start, _end - _start).CopyTo(buffer);
+        (_buffer, _start, _end) = (buffer, 0, _end - _start);
     }
 }

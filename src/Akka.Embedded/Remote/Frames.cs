@@ -59,9 +59,9 @@ internal enum ReferenceKind : byte
 internal sealed class ProtocolException(string message) : Exception(message);
 
 /// <summary>Writes frames one behind the other into a growing buffer.</summary>
-internal sealed class FrameWriter
+internal sealed class FrameWriter(int size = 16 * 1024)
 {
-    private byte[] _buffer = new byte[16 * 1024];
+    private byte[] _buffer = new byte[size];
     private int _frameStart;
 
     public int Length { get; private set; }

@@ -3,19 +3,30 @@ using Akka.Actor;
 
 namespace Akka.Remote;
 
+/// <summary>Who connects, as it says.</summary>
+/// <param name="From">Under which address it can be reached.</param>
+/// <param name="Uid">Which incarnation of the system there it is.</param>
+/// <param name="Lane">What for.</param>
+/// <param name="Target">Whom it wants to reach.</param>
+internal sealed record Hello(Address From, int Uid, Lane Lane, string Target);
+
 /// <summary>How two systems introduce themselves on a new connection.</summary>
 internal static class Handshake
 {
+    /// <summary>In bytes. Until both sides know each other, nothing larger is read.</summary>
+    public const int LargestFrame = 2048;
+
     private const int Magic = 0x416B4566;
-    private const byte Version = 1;
+    private const byte Version = 2;
     private const byte BecauseQuarantined = 1;
     private const byte BecauseUnfit = 2;
 
-    public static void WriteHello(FrameWriter output, Address self, int uid, Address target)
+    public static void WriteHello(FrameWriter output, Lane lane, Address self, int uid, Address target)
     {
         output.Begin(FrameKind.Hello);
         output.Int32(Magic);
         output.Byte(Version);
+        output.Byte((byte)lane);
         output.Int32(uid);
         output.String(self.ToString());
         output.String(target.ToString());
@@ -38,24 +49,21 @@ internal static class Handshake
         output.End();
     }
 
-    /// <summary>Who connects; a reason not to let it in, when there is one.</summary>
-    /// <exception cref="ProtocolException">It does not speak this protocol at all.</exception>
-    public static string? ReadHello(ReadOnlySpan<byte> frame, Address self, out Address from, out int uid)
+    /// <exception cref="ProtocolException">It does not speak this protocol, or another version of it.</exception>
+    public static Hello ReadHello(ReadOnlySpan<byte> frame)
     {
         var reader = new FrameReader(frame);
         if ((FrameKind)reader.Byte() != FrameKind.Hello || reader.Int32() != Magic)
             throw new ProtocolException("the first frame is no introduction");
-        var version = reader.Byte();
-        uid = reader.Int32();
-        if (!Address.TryParse(reader.String(), out var parsed) || !parsed.HasGlobalScope)
+        if (reader.Byte() is var version && version != Version)
+            throw new ProtocolException($"protocol version {version} instead of {Version}");
+        var lane = (Lane)reader.Byte();
+        var uid = reader.Int32();
+        if (uid == 0 || !Enum.IsDefined(lane))
+            throw new ProtocolException($"an introduction with uid {uid} for lane {lane}");
+        if (!Address.TryParse(reader.String(), out var from) || !from.HasGlobalScope)
             throw new ProtocolException("the introduction names no address");
-        from = parsed;
-        if (version != Version)
-            return $"protocol version {version} instead of {Version}";
-        if (uid == 0)
-            return "no uid";
-        var target = reader.String();
-        return target == self.ToString() ? null : $"{target} was to be reached, this is {self}";
+        return new Hello(from, uid, lane, reader.String());
     }
 
     /// <returns>The other side's uid.</returns>
@@ -64,13 +72,13 @@ internal static class Handshake
         var reader = new FrameReader(frame);
         switch ((FrameKind)reader.Byte())
         {
-            case FrameKind.Welcome when reader.Byte() == Version:
-                return reader.Int32();
+            case FrameKind.Welcome when reader.Byte() == Version && reader.Int32() is var uid and not 0:
+                return uid;
             case FrameKind.Refused:
                 Refused(ref reader, association);
                 return 0;
             default:
-                throw new RemoteTransportException($"{association.Address} answered with something unknown");
+                throw new ProtocolException("an unknown answer");
         }
     }
 

@@ -1,6 +1,6 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Dispatch;
-using Akka.Event;
 
 namespace Akka.Remote;
 
@@ -10,50 +10,83 @@ internal sealed class InboundConnection : IDisposable
 {
     private const int MostDefinitions = 4096;
 
+    // A frame has a few more bytes than its message: paths, manifest.
+    private const int FrameOverhead = 4096;
+
     private readonly Remoting _remoting;
     private readonly Stream _stream;
-    private readonly string _from;
     private readonly FrameBuffer _input;
-    private readonly FrameWriter _output = new();
+    private readonly FrameWriter _output = new(512);
     private readonly CancellationTokenSource _closing;
     private readonly CancellationToken _closed;
     private readonly List<KnownPath> _paths = [];
     private readonly List<string> _manifests = [];
     private Association? _association;
-    private int _uid;
+    private long _lastHeard;
     private int _disposed;
 
-    public InboundConnection(Remoting remoting, Stream stream, string from)
+    public InboundConnection(Remoting remoting, Stream stream)
     {
         _remoting = remoting;
         _stream = stream;
-        _from = from;
-        _input = new FrameBuffer(stream, remoting.Settings.MaximumFrameSize);
+        _input = new FrameBuffer(stream, Handshake.LargestFrame);
         _closing = CancellationTokenSource.CreateLinkedTokenSource(remoting.Stopping);
         _closed = _closing.Token;
     }
 
+    /// <summary>Who made it; null until that has been found out.</summary>
+    public Hello? From { get; private set; }
+
+    /// <summary>How long nothing has come.</summary>
+    public TimeSpan Silence => Stopwatch.GetElapsedTime(Volatile.Read(ref _lastHeard));
+
+    /// <summary>Finds out who is at the other end.</summary>
+    /// <returns>False when the connection is not wanted, which the other side has been told.</returns>
+    /// <exception cref="ProtocolException">It says what no system says.</exception>
+    /// <exception cref="IOException">It is gone.</exception>
+    /// <exception cref="OperationCanceledException">It took too long.</exception>
+    public async Task<bool> IntroduceAsync()
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_closed);
+        limit.CancelAfter(_remoting.Settings.ConnectTimeout);
+        if (await ReadHelloAsync(limit.Token).ConfigureAwait(false) is not { } hello)
+        {
+            // Load balancers look whether a port is open. With TLS, a certificate is judged after the other side's
+            // handshake is complete.
+            return _remoting.Settings.Ssl is null
+                ? false
+                : throw new ProtocolException("it has left at once; it may not accept this system's certificate");
+        }
+
+        var refusal = await _remoting.Inbound.RefusalAsync(hello).WaitAsync(limit.Token).ConfigureAwait(false);
+        var association = refusal is null ? _remoting.AssociationWith(hello.From) : null;
+        if (refusal is { } reason)
+            Handshake.WriteRefused(_output, reason.Text, reason.Quarantined);
+        else
+            Handshake.WriteWelcome(_output, _remoting.Uid);
+        if (refusal is null && hello.Lane != Lane.Probe)
+            Admit(hello, association!);
+        await FlushAsync(limit.Token).ConfigureAwait(false);
+        return _association is not null;
+    }
+
     /// <summary>Serves the connection until it ends, for whatever reason.</summary>
-    public async Task RunAsync()
+    /// <exception cref="ProtocolException">The other side says what no system says.</exception>
+    public async Task ServeAsync()
     {
         try
         {
-            if (await IntroduceAsync().ConfigureAwait(false))
-                await ReadAsync().ConfigureAwait(false);
+            await ReadAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
-            // The connection broke or this side stops; what it means is said below.
-        }
-        catch (ProtocolException e)
-        {
-            _remoting.System.Log.Warning("Closing the connection from {0}: {1}", _from, e.Message);
+            // The connection broke or this side stops: that is its end, told below.
         }
         finally
         {
             Dispose();
-            if (_association is { } association)
-                _remoting.Publish(new DisassociatedEvent(_remoting.Address, association.Address, true));
+            if (From!.Lane == Lane.Control)
+                _remoting.Publish(new DisassociatedEvent(_remoting.Address, From.From, true));
         }
     }
 
@@ -64,56 +97,35 @@ internal sealed class InboundConnection : IDisposable
         _closing.Cancel();
         _closing.Dispose();
         _stream.Dispose();
-        _remoting.Forget(this);
     }
 
-    /// <summary>Closes the connection when it comes from an incarnation that is given up.</summary>
-    public void DisposeIfFrom(Address address, int uid)
+    private async Task<Hello?> ReadHelloAsync(CancellationToken cancellation)
     {
-        if (_association is { } association && association.Address.Equals(address) && _uid == uid)
-            Dispose();
-    }
-
-    private async Task<bool> IntroduceAsync()
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_closed);
-        limit.CancelAfter(_remoting.Settings.ConnectTimeout);
-        while (true)
+        try
         {
-            if (_input.TryRead(out var frame))
+            while (true)
             {
-                var welcome = Answer(frame);
-                await FlushAsync().ConfigureAwait(false);
-                return welcome;
+                if (_input.TryRead(out var frame))
+                    return Handshake.ReadHello(frame);
+                if (!await _input.FillAsync(cancellation).ConfigureAwait(false))
+                    return null;
             }
-
-            if (!await _input.FillAsync(limit.Token).ConfigureAwait(false))
-                return false;
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 
-    private bool Answer(ReadOnlySpan<byte> frame)
+    private void Admit(Hello hello, Association association)
     {
-        var refusal = Handshake.ReadHello(frame, _remoting.Address, out var from, out _uid);
-        if (refusal is not null)
-        {
-            _remoting.System.Log.Warning("Refusing the connection from {0} ({1}): {2}", from, _from, refusal);
-            Handshake.WriteRefused(_output, refusal, quarantined: false);
-            return false;
-        }
-
-        var association = _remoting.AssociationWith(from);
-        if (!association.Meet(_uid))
-        {
-            Handshake.WriteRefused(_output, $"uid {_uid} is quarantined", quarantined: true);
-            return false;
-        }
-
         _association = association;
-        Handshake.WriteWelcome(_output, _remoting.Uid);
-        _remoting.Publish(new AssociatedEvent(_remoting.Address, from, true));
+        From = hello;
+        _lastHeard = Stopwatch.GetTimestamp();
+        _input.Admit(_remoting.Settings.MaximumFrameSize + FrameOverhead);
         association.SeenAlive();
-        return true;
+        if (hello.Lane == Lane.Control)
+            _remoting.Publish(new AssociatedEvent(_remoting.Address, hello.From, true));
     }
 
     private async Task ReadAsync()
@@ -123,6 +135,7 @@ internal sealed class InboundConnection : IDisposable
             Serialization.Serialization.Transport? outer = Serialization.Serialization.EnterTransport(
                 _remoting.Transport
             );
+            Volatile.Write(ref _lastHeard, Stopwatch.GetTimestamp());
             try
             {
                 while (_input.TryRead(out var frame))
@@ -134,13 +147,13 @@ internal sealed class InboundConnection : IDisposable
             }
 
             if (_output.Length > 0)
-                await FlushAsync().ConfigureAwait(false);
+                await FlushAsync(_closed).ConfigureAwait(false);
         } while (await _input.FillAsync(_closed).ConfigureAwait(false));
     }
 
-    private async ValueTask FlushAsync()
+    private async ValueTask FlushAsync(CancellationToken cancellation)
     {
-        await _stream.WriteAsync(_output.Written, _closed).ConfigureAwait(false);
+        await _stream.WriteAsync(_output.Written, cancellation).ConfigureAwait(false);
         _output.Clear();
     }
 
@@ -160,7 +173,7 @@ internal sealed class InboundConnection : IDisposable
                 CheckDefinition(reader.Number(MostDefinitions), _manifests.Count);
                 _manifests.Add(reader.String());
                 break;
-            case FrameKind.SystemMessage:
+            case FrameKind.SystemMessage when From!.Lane == Lane.Control:
                 SystemMessage(ref reader);
                 break;
             case FrameKind.Heartbeat:
@@ -223,7 +236,7 @@ internal sealed class InboundConnection : IDisposable
         var recipient = (IInternalActorRef)_remoting.Provider.ResolveActorRef(reader.String());
         var other = (IInternalActorRef)_remoting.Provider.ResolveActorRef(reader.String());
         var flags = reader.Byte();
-        var due = _association!.IsNext(sequence, _uid, out var deliveredUpTo);
+        var due = _association!.IsNext(sequence, From!.Uid, out var deliveredUpTo);
         if (deliveredUpTo > 0)
         {
             _output.Begin(FrameKind.Acknowledge);

@@ -10,6 +10,7 @@ internal sealed class OutboundConnection : IDisposable
     private const int MostDefinitions = 4096;
 
     private readonly Association _association;
+    private readonly Lane _lane;
     private readonly Stream _stream;
     private readonly FrameBuffer _input;
     private readonly FrameWriter _output = new();
@@ -21,22 +22,25 @@ internal sealed class OutboundConnection : IDisposable
     private long _lastSystemMessage;
     private int _disposed;
 
-    private OutboundConnection(Association association, Stream stream)
+    private OutboundConnection(Association association, Lane lane, Stream stream)
     {
         _association = association;
+        _lane = lane;
         _stream = stream;
         _closed = _closing.Token;
-        _input = new FrameBuffer(stream, association.Remoting.Settings.MaximumFrameSize);
+        // Nothing that comes back is large.
+        _input = new FrameBuffer(stream, Handshake.LargestFrame);
     }
 
     /// <summary>How many bytes wait for <see cref="SendAsync"/>.</summary>
     public int Pending => _output.Length;
 
-    public bool HasSystemMessages => _association.SystemMessagesAfter(Volatile.Read(ref _lastSystemMessage)).Length > 0;
+    /// <summary>The number of the last system message that was encoded; 0 before any.</summary>
+    public long LastSystemMessage => Volatile.Read(ref _lastSystemMessage);
 
     /// <summary>Connects and introduces both sides.</summary>
     /// <exception cref="RemoteTransportException">Nobody is there in time, or does not want this connection.</exception>
-    public static async Task<OutboundConnection> OpenAsync(Association association)
+    public static async Task<OutboundConnection> OpenAsync(Association association, Lane lane)
     {
         var remoting = association.Remoting;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(remoting.Stopping);
@@ -45,16 +49,16 @@ internal sealed class OutboundConnection : IDisposable
         try
         {
             stream = await remoting.Sockets.ConnectAsync(association.Address, limit.Token).ConfigureAwait(false);
-            var connection = new OutboundConnection(association, stream);
+            var connection = new OutboundConnection(association, lane, stream);
             await connection.IntroduceAsync(limit.Token).ConfigureAwait(false);
             return connection;
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             if (stream is not null)
                 await stream.DisposeAsync().ConfigureAwait(false);
             throw e as RemoteTransportException
-                ?? new RemoteTransportException($"Cannot connect to {association.Address}: {e.Message}", e);
+                ?? new RemoteTransportException($"Cannot connect to {association.Address}: {Reason(e, remoting)}", e);
         }
     }
 
@@ -77,7 +81,7 @@ internal sealed class OutboundConnection : IDisposable
 
     public void EncodeSystemMessages()
     {
-        foreach (var message in _association.SystemMessagesAfter(_lastSystemMessage))
+        while (_association.SystemMessageAfter(_lastSystemMessage) is { } message)
         {
             _output.Begin(FrameKind.SystemMessage);
             _output.Varint((ulong)message.Sequence);
@@ -123,6 +127,7 @@ internal sealed class OutboundConnection : IDisposable
 
     private void Handle(ReadOnlySpan<byte> frame)
     {
+        _association.Heard();
         var reader = new FrameReader(frame);
         switch ((FrameKind)reader.Byte())
         {
@@ -130,7 +135,6 @@ internal sealed class OutboundConnection : IDisposable
                 _association.Acknowledged((long)reader.Varint());
                 break;
             case FrameKind.HeartbeatReply:
-                _association.Watches.Heard();
                 break;
             case var kind:
                 throw new ProtocolException($"unexpected frame {kind}");
@@ -140,7 +144,7 @@ internal sealed class OutboundConnection : IDisposable
     private async Task IntroduceAsync(CancellationToken cancellation)
     {
         var remoting = _association.Remoting;
-        Handshake.WriteHello(_output, remoting.Address, remoting.Uid, _association.Address);
+        Handshake.WriteHello(_output, _lane, remoting.Address, remoting.Uid, _association.Address);
         await _stream.WriteAsync(_output.Written, cancellation).ConfigureAwait(false);
         _output.Clear();
         while (true)
@@ -154,9 +158,20 @@ internal sealed class OutboundConnection : IDisposable
             }
 
             if (!await _input.FillAsync(cancellation).ConfigureAwait(false))
-                throw new RemoteTransportException($"{_association.Address} closed the connection at once");
+                throw new IOException("it closed the connection at once");
         }
     }
+
+    private static string Reason(Exception e, Remoting remoting) =>
+        e switch
+        {
+            OperationCanceledException when remoting.Stopping.IsCancellationRequested => "this system ends",
+            OperationCanceledException => $"no answer within {remoting.Settings.ConnectTimeout}",
+            ProtocolException =>
+                $"what answers there speaks something else ({e.Message}); TLS may be on at one side only",
+            IOException => $"{e.Message} (TLS or certificates may differ)",
+            _ => e.Message,
+        };
 
     private int Define(IActorRef reference)
     {

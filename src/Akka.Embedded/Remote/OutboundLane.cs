@@ -1,12 +1,10 @@
-using System.Diagnostics;
 using Akka.Actor;
 using Akka.Dispatch;
 using Akka.Event;
-using Akka.Serialization;
 
 namespace Akka.Remote;
 
-/// <summary>The queue towards one system, the connection that carries it, and whoever is writing just now.</summary>
+/// <summary>One queue towards one system, the connection that carries it, and whoever is writing just now.</summary>
 /// <remarks>
 /// Sending serializes on the sender's thread and queues. Whoever finds no writer at work starts one on the thread pool:
 /// there is no timer, and everything queued meanwhile goes out in one call of the kernel. At most one writer runs, and
@@ -19,50 +17,41 @@ internal sealed class OutboundLane : IThreadPoolWorkItem
     private readonly MpscQueue<Outgoing> _queue = new();
     private readonly Association _association;
     private readonly Remoting _remoting;
-    private readonly OverflowLog _overflow;
+    private readonly Lane _lane;
+    private readonly LogBudget _overflow = new(1, TimeSpan.FromSeconds(10));
     private volatile OutboundConnection? _connection;
     private volatile bool _closed;
     private volatile bool _heartbeat;
-    private volatile int _failures;
-    private long _pausedUntil;
     private long _queuedBytes;
     private int _writing;
     private TaskCompletionSource? _flushed;
 
-    public OutboundLane(Association association)
+    public OutboundLane(Association association, Lane lane)
     {
         _association = association;
         _remoting = association.Remoting;
-        _overflow = new OverflowLog(_remoting.System.Log, association.Address);
+        _lane = lane;
     }
 
-    private bool IsPaused => Volatile.Read(ref _pausedUntil) is var until and not 0 && Stopwatch.GetTimestamp() < until;
+    public bool HasWork => !_queue.IsEmpty || _heartbeat || (_lane == Lane.Control && HasSystemMessages);
 
-    private bool HasWork =>
-        !_queue.IsEmpty
-        || _heartbeat
-        || (
-            _connection is { } connection
-                ? connection.HasSystemMessages
-                : _association.SystemMessagesAfter(0).Length > 0
-        );
+    private bool HasSystemMessages => _association.SystemMessageAfter(_connection?.LastSystemMessage ?? 0) is not null;
 
     public void Send(RemoteActorRef recipient, object message, IActorRef? sender)
     {
-        if (_closed || (_connection is null && IsPaused))
+        if (_closed || (_connection is null && _association.Gate.IsClosed))
         {
             _association.Undeliverable(recipient, message, sender);
             return;
         }
 
-        if (!TrySerialize(recipient, message, sender, out var outgoing))
+        if (!Outgoing.TrySerialize(_remoting, recipient, message, sender, out var outgoing))
             return;
         var queued = Interlocked.Add(ref _queuedBytes, outgoing.Size);
         if (queued > _remoting.Settings.QueueLimit)
         {
             Interlocked.Add(ref _queuedBytes, -outgoing.Size);
-            _overflow.Count();
-            _remoting.Drop(recipient, message, sender, $"more than {_remoting.Settings.QueueLimit} bytes are queued");
+            Overflow(recipient, message, sender);
             return;
         }
 
@@ -73,7 +62,7 @@ internal sealed class OutboundLane : IThreadPoolWorkItem
     public void SendHeartbeat()
     {
         _heartbeat = true;
-        if (!IsPaused)
+        if (!_association.Gate.IsClosed)
             WakeFenced();
     }
 
@@ -95,14 +84,20 @@ internal sealed class OutboundLane : IThreadPoolWorkItem
 
     public void Execute() => _remoting.Track(WriteAsync());
 
-    public void EndPause()
-    {
-        if (Interlocked.Exchange(ref _pausedUntil, 0) != 0 && _association.IsNeeded)
-            WakeFenced();
-        _failures = 0;
-    }
-
+    /// <summary>Ends the connection, if there is one; whoever reads it then reports that it is lost.</summary>
     public void Disconnect() => _connection?.Dispose();
+
+    /// <summary>Whether there is a connection, after an attempt to make one unless it is too early for that.</summary>
+    public async Task<bool> EnsureConnectedAsync()
+    {
+        if (_connection is null && !_association.Gate.IsClosed)
+        {
+            _heartbeat = true;
+            await FlushAsync().ConfigureAwait(false);
+        }
+
+        return _connection is not null;
+    }
 
     /// <summary>Completes once all that is queued now is written, or cannot be.</summary>
     public Task FlushAsync()
@@ -143,10 +138,12 @@ internal sealed class OutboundLane : IThreadPoolWorkItem
         {
             Interlocked.Exchange(ref _flushed, null)?.TrySetResult();
             Interlocked.Exchange(ref _writing, 0);
-            if (!_closed && !IsPaused && !_association.IsQuarantined && HasWork)
+            if (Volatile.Read(ref _flushed) is not null || (MayWrite && HasWork))
                 Wake();
         }
     }
+
+    private bool MayWrite => !_closed && !_association.Gate.IsClosed && !_association.IsQuarantined;
 
     private async Task WriteBatchesAsync(OutboundConnection connection)
     {
@@ -155,20 +152,23 @@ internal sealed class OutboundLane : IThreadPoolWorkItem
             while (FillBatch(connection))
                 await connection.SendAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
             // The reading side of the connection sees the same and reports it.
-            Lost(connection, e);
+            Lost(connection);
         }
     }
 
     private bool FillBatch(OutboundConnection connection)
     {
-        connection.EncodeSystemMessages();
-        if (_heartbeat)
+        if (_lane == Lane.Control)
         {
-            _heartbeat = false;
-            connection.EncodeHeartbeat();
+            connection.EncodeSystemMessages();
+            if (_heartbeat)
+            {
+                _heartbeat = false;
+                connection.EncodeHeartbeat();
+            }
         }
 
         while (connection.Pending < BatchSize && _queue.TryDequeue(out var outgoing))
@@ -184,70 +184,51 @@ internal sealed class OutboundLane : IThreadPoolWorkItem
     {
         try
         {
-            var connection = await OutboundConnection.OpenAsync(_association).ConfigureAwait(false);
-            _failures = 0;
-            Volatile.Write(ref _pausedUntil, 0);
+            if (!await _association.IsOpenForAsync(_lane).ConfigureAwait(false))
+            {
+                DropQueued();
+                return null;
+            }
+
+            var connection = await OutboundConnection.OpenAsync(_association, _lane).ConfigureAwait(false);
             _connection = connection;
-            _remoting.Publish(new AssociatedEvent(_remoting.Address, _association.Address, false));
+            _association.Connected(_lane);
             _remoting.Track(ReadAsync(connection));
             return connection;
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (RemoteTransportException e)
         {
-            Pause();
             DropQueued();
             if (!_closed)
-                _association.LostConnection(e, wasAssociated: false);
+                _association.CannotConnect(e);
             return null;
         }
     }
 
     private async Task ReadAsync(OutboundConnection connection)
     {
-        Exception? cause = null;
         try
         {
             await connection.ReadAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
-            cause = e;
+            // It broke, or this side closed it: both are the loss that is reported below.
         }
         catch (ProtocolException e)
         {
-            cause = e;
             _remoting.System.Log.Warning("Closing the connection to {0}: {1}", _association.Address, e.Message);
         }
 
-        Lost(connection, cause);
+        Lost(connection);
     }
 
-    private void Lost(OutboundConnection connection, Exception? cause)
+    private void Lost(OutboundConnection connection)
     {
         connection.Dispose();
         // Writer and reader both come here; the first reports.
-        if (Interlocked.CompareExchange(ref _connection, null, connection) != connection)
-            return;
-        if (!_closed)
-            _association.LostConnection(cause, wasAssociated: true);
-    }
-
-    private void Pause()
-    {
-        var longest = _remoting.Settings.LongestRetryPause;
-        var pause = longest / 100 * Math.Pow(2, Math.Min(_failures, 20));
-        if (pause > longest)
-            pause = longest;
-        _failures++;
-        Volatile.Write(ref _pausedUntil, Stopwatch.GetTimestamp() + (long)(pause.TotalSeconds * Stopwatch.Frequency));
-        _remoting.System.Timeouts.Advanced.ScheduleOnce(
-            pause,
-            () =>
-            {
-                if (!_closed && (_association.IsNeeded || HasWork))
-                    WakeFenced();
-            }
-        );
+        if (Interlocked.CompareExchange(ref _connection, null, connection) == connection && !_closed)
+            _association.LostConnection(_lane);
     }
 
     private void DropQueued()
@@ -260,74 +241,18 @@ internal sealed class OutboundLane : IThreadPoolWorkItem
         }
     }
 
-    private bool TrySerialize(RemoteActorRef recipient, object message, IActorRef? sender, out Outgoing outgoing)
+    private void Overflow(RemoteActorRef recipient, object message, IActorRef? sender)
     {
-        var outer = Serialization.Serialization.EnterTransport(_remoting.Transport);
-        try
+        if (_overflow.Spend(out var note))
         {
-            var serializer = _remoting.System.Serialization.FindSerializerFor(message);
-            var bytes = serializer.ToBinary(message);
-            var manifest = serializer is SerializerWithStringManifest named ? named.Manifest(message) : "";
-            outgoing = new Outgoing(recipient, sender, message, serializer.Identifier, manifest, bytes);
-            if (bytes.Length <= _remoting.Settings.MaximumFrameSize)
-                return true;
-            _remoting.System.Log.Error(
-                "Message [{0}] for {1} has {2} bytes, more than akka.remote.dot-netty.tcp.maximum-frame-size allows ({3})",
-                message.GetType(),
-                recipient,
-                bytes.Length,
-                _remoting.Settings.MaximumFrameSize
+            _remoting.System.Log.Warning(
+                "The queue to {0} is full ({1} bytes): messages are dropped{2}",
+                _association.Address,
+                _remoting.Settings.QueueLimit,
+                note
             );
-            _remoting.Drop(recipient, message, sender, "too large");
-            return false;
         }
-        catch (Exception e)
-        {
-            // A serializer that fails must not fail whoever sends: the sender may be any actor.
-            _remoting.System.Log.Error(
-                e,
-                "Message [{0}] for {1} cannot be serialized: {2}",
-                message.GetType(),
-                recipient,
-                e.Message
-            );
-            outgoing = default;
-            _remoting.Drop(recipient, message, sender, "cannot be serialized");
-            return false;
-        }
-        finally
-        {
-            Serialization.Serialization.LeaveTransport(outer);
-        }
-    }
-}
 
-/// <summary>A message, serialized, and between whom.</summary>
-internal readonly record struct Outgoing(
-    RemoteActorRef Recipient,
-    IActorRef? Sender,
-    object Message,
-    int Serializer,
-    string Manifest,
-    byte[] Bytes
-)
-{
-    /// <summary>What it counts for in the queue, its objects included.</summary>
-    public int Size => Bytes.Length + 96;
-}
-
-/// <summary>Says that messages are dropped, when it begins and then once for each tenfold.</summary>
-internal sealed class OverflowLog(ILoggingAdapter log, Address address)
-{
-    private long _count;
-
-    public void Count()
-    {
-        var count = Interlocked.Increment(ref _count);
-        for (var power = 1L; power <= count; power *= 10)
-        {
-            if (power == count)
-                log.Warning("The queue to {0} is full: {1} messages dropped so far", address, count);
-        }
+        _remoting.Drop(recipient, message, sender, $"more than {_remoting.Settings.QueueLimit} bytes are queued");
     }
 }

@@ -40,9 +40,11 @@ internal sealed class RemoteActorRefProvider : LocalActorRefProvider, IDisposabl
         var address = actorPath.Address;
         if (IsOwn(address))
             return ResolveLocal(actorPath);
-        return address.HasGlobalScope && address.Protocol == DefaultAddress.Protocol
-            ? new RemoteActorRef(_remoting.AssociationWith(address), actorPath)
-            : new EmptyLocalActorRef(System, actorPath);
+        if (address.HasGlobalScope && address.Protocol == DefaultAddress.Protocol)
+            return new RemoteActorRef(_remoting.AssociationWith(address), actorPath);
+        if (address.HasGlobalScope)
+            _remoting.Unreachable(address);
+        return new EmptyLocalActorRef(System, actorPath);
     }
 
     public override Address? GetExternalAddressFor(Address address)

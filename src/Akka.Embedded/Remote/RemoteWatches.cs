@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Akka.Actor;
 using Akka.Dispatch;
 using Akka.Event;
@@ -13,7 +12,6 @@ internal sealed class RemoteWatches(Association association)
     private readonly HashSet<(RemoteActorRef Watchee, IInternalActorRef Watcher)> _watching = [];
     private readonly HashSet<(IInternalActorRef Watchee, RemoteActorRef Watcher)> _watchedHere = [];
     private ICancelable? _heartbeats;
-    private long _lastHeard;
 
     public bool WatchesAny
     {
@@ -112,13 +110,11 @@ internal sealed class RemoteWatches(Association association)
             watchee.SendSystemMessage(new Unwatch(watchee, watcher));
     }
 
-    public void Heard() => Volatile.Write(ref _lastHeard, Stopwatch.GetTimestamp());
-
     private void StartHeartbeats()
     {
         if (_heartbeats is not null)
             return;
-        Heard();
+        association.Heard();
         var interval = association.Remoting.Settings.HeartbeatInterval;
         _heartbeats = association.System.Timeouts.ScheduleRepeatedlyCancelable(TimeSpan.Zero, interval, Beat);
     }
@@ -133,7 +129,7 @@ internal sealed class RemoteWatches(Association association)
 
     private void Beat()
     {
-        var silence = Stopwatch.GetElapsedTime(Volatile.Read(ref _lastHeard));
+        var silence = association.Silence;
         if (silence <= association.Remoting.Settings.AcceptablePause)
         {
             association.SendHeartbeat();

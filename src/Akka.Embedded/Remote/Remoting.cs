@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Event;
 
@@ -9,9 +7,8 @@ namespace Akka.Remote;
 /// <remarks>May be used from any thread.</remarks>
 internal sealed class Remoting : IDisposable
 {
-    private readonly ConcurrentDictionary<Address, Association> _associations = new();
-    private readonly ConcurrentDictionary<InboundConnection, bool> _inbound = new();
-    private readonly ConcurrentDictionary<string, long> _rejected = new();
+    private readonly LogBudget _rejected = new(20, TimeSpan.FromSeconds(1));
+    private readonly LogBudget _unreachable = new(5, TimeSpan.FromSeconds(10));
     private readonly CancellationTokenSource _stopping = new();
 
     public Remoting(RemoteActorRefProvider provider, RemotingSettings settings)
@@ -22,6 +19,8 @@ internal sealed class Remoting : IDisposable
         Stopping = _stopping.Token;
         Uid = AddressUidExtension.Uid(System);
         Sockets = new TcpSockets(settings);
+        Associations = new Associations(this);
+        Inbound = new Inbound(this);
         Address = new Address("akka.tcp", System.Name, "unbound", 0);
         Transport = new Serialization.Serialization.Transport(Address);
     }
@@ -33,6 +32,10 @@ internal sealed class Remoting : IDisposable
     public RemotingSettings Settings { get; }
 
     public TcpSockets Sockets { get; }
+
+    public Associations Associations { get; }
+
+    public Inbound Inbound { get; }
 
     public int Uid { get; }
 
@@ -48,7 +51,7 @@ internal sealed class Remoting : IDisposable
     {
         var port = Sockets.Listen();
         Address = new Address(
-            Settings.EnableSsl ? "akka.ssl.tcp" : "akka.tcp",
+            Settings.Ssl is not null ? "akka.ssl.tcp" : "akka.tcp",
             System.Name,
             Settings.PublicHostname is { Length: > 0 } name ? name : Sockets.ListensOn,
             Settings.PublicPort > 0 ? Settings.PublicPort : port
@@ -59,34 +62,30 @@ internal sealed class Remoting : IDisposable
     /// <summary>Lets others in; before this they wait in the listener's backlog.</summary>
     public void Accept()
     {
-        Track(AcceptAsync());
+        Track(Inbound.AcceptAsync());
         Publish(new RemotingListenEvent([Address]));
     }
 
-    public Association AssociationWith(Address address) =>
-        _associations.TryGetValue(address, out var known)
-            ? known
-            : _associations.GetOrAdd(address, static (a, remoting) => new Association(remoting, a), this);
+    public Association AssociationWith(Address address) => Associations.At(address);
 
     public void Quarantine(Address address, int uid)
     {
         AssociationWith(address).Quarantine(uid);
-        foreach (var connection in _inbound.Keys)
-            connection.DisposeIfFrom(address, uid);
+        Inbound.CloseFrom(address, uid);
     }
 
     /// <summary>Sends what is queued, within the configured time, and closes everything.</summary>
     public async Task ShutdownAsync()
     {
         Sockets.StopListening();
-        var flushed = Task.WhenAll(_associations.Values.Select(static association => association.FlushAsync()));
+        var associations = Associations.All;
+        var flushed = Task.WhenAll(associations.Select(static association => association.FlushAsync()));
         await Task.WhenAny(flushed, Task.Delay(Settings.FlushWait)).ConfigureAwait(false);
         Publish(new RemotingShutdownEvent());
         await _stopping.CancelAsync().ConfigureAwait(false);
-        foreach (var association in _associations.Values)
+        foreach (var association in associations)
             association.Close();
-        foreach (var connection in _inbound.Keys)
-            connection.Dispose();
+        Inbound.Close();
         Dispose();
     }
 
@@ -95,8 +94,6 @@ internal sealed class Remoting : IDisposable
         Sockets.StopListening();
         _stopping.Dispose();
     }
-
-    public void Forget(InboundConnection connection) => _inbound.TryRemove(connection, out _);
 
     /// <summary>Looks after work that nobody waits for: it handles its failures, so that one that comes here is a bug.</summary>
     public void Track(Task work)
@@ -129,16 +126,22 @@ internal sealed class Remoting : IDisposable
     public void Drop(IActorRef recipient, object message, IActorRef? sender, string reason) =>
         System.EventStream.Publish(new Dropped(message, reason, sender ?? System.DeadLetters, recipient));
 
-    /// <summary>Logs what was not accepted: the first of its kind, then at each tenfold of their number.</summary>
+    /// <summary>How many messages were not accepted.</summary>
+    public long RejectedSoFar => _rejected.Total;
+
+    /// <summary>Logs what was not accepted, unless it is too much of it, and counts it.</summary>
     public void Rejected(string what, Address from)
     {
-        // What strangers can vary without end must not fill the memory.
-        var key = _rejected.Count < 1024 ? what : "more";
-        var count = _rejected.AddOrUpdate(key, 1, static (_, soFar) => soFar + 1);
-        for (var power = 1L; power <= count; power *= 10)
+        if (_rejected.Spend(out var note))
+            System.Log.Warning("Dropped {0} from {1}{2}", what, from, note);
+    }
+
+    /// <summary>Logs that an address has a protocol that is not spoken here: TLS is on at one side only, most likely.</summary>
+    public void Unreachable(Address address)
+    {
+        if (_unreachable.Spend(out var note))
         {
-            if (power == count)
-                System.Log.Warning("Dropped {0} from {1} ({2} so far)", what, from, count);
+            System.Log.Warning("{0} cannot be reached: this system speaks {1}{2}", address, Address.Protocol, note);
         }
     }
 
@@ -182,33 +185,5 @@ internal sealed class Remoting : IDisposable
             return false;
         var steps = recipient.Path.Elements.Concat(selection.Elements.Select(static step => step.ToString()!));
         return Settings.TrustedSelectionPaths.Contains(ActorPath.FormatPathElements(steps));
-    }
-
-    private async Task AcceptAsync()
-    {
-        while (await Sockets.AcceptAsync(Stopping).ConfigureAwait(false) is { } socket)
-            Track(ServeAsync(socket));
-    }
-
-    private async Task ServeAsync(System.Net.Sockets.Socket socket)
-    {
-        var from = socket.RemoteEndPoint?.ToString() ?? "?";
-        Stream stream;
-        try
-        {
-            stream = await Sockets.WrapInboundAsync(socket, Stopping).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            System.Log.Warning("Closing the connection from {0}: {1}", from, e.Message);
-            socket.Dispose();
-            return;
-        }
-
-        var connection = new InboundConnection(this, stream, from);
-        _inbound.TryAdd(connection, true);
-        if (Stopping.IsCancellationRequested)
-            connection.Dispose();
-        await connection.RunAsync().ConfigureAwait(false);
     }
 }

@@ -19,6 +19,8 @@ internal sealed record RemotingSettings
             remote.GetString("log-remote-lifecycle-events", "on").ToUpperInvariant() is not ("OFF" or "FALSE");
         HeartbeatInterval = Positive(remote, "watch-failure-detector.heartbeat-interval");
         AcceptablePause = Positive(remote, "watch-failure-detector.acceptable-heartbeat-pause");
+        TransportHeartbeatInterval = Positive(remote, "transport-failure-detector.heartbeat-interval");
+        TransportAcceptablePause = Positive(remote, "transport-failure-detector.acceptable-heartbeat-pause");
         Hostname = remote.GetString(Tcp + "hostname", "");
         Port = remote.GetInt(Tcp + "port");
         PublicHostname = remote.GetString(Tcp + "public-hostname", "");
@@ -32,11 +34,9 @@ internal sealed record RemotingSettings
         Backlog = remote.GetInt(Tcp + "backlog", 4096);
         NoDelay = remote.GetBoolean(Tcp + "tcp-nodelay", true);
         KeepAlive = remote.GetBoolean(Tcp + "tcp-keepalive", true);
-        EnableSsl = remote.GetBoolean(Tcp + "enable-ssl");
-        CertificatePath = remote.GetString(Tcp + "ssl.certificate.path", "");
-        CertificatePassword = remote.GetString(Tcp + "ssl.certificate.password", "");
-        RequireMutualAuthentication = remote.GetBoolean(Tcp + "ssl.require-mutual-authentication", true);
-        SuppressValidation = remote.GetBoolean(Tcp + "ssl.suppress-validation");
+        Ssl = remote.GetBoolean(Tcp + "enable-ssl")
+            ? new SslSettings(remote.GetConfig(Tcp + "ssl") ?? Config.Empty)
+            : null;
     }
 
     public bool Untrusted { get; }
@@ -57,6 +57,10 @@ internal sealed record RemotingSettings
     public TimeSpan HeartbeatInterval { get; }
 
     public TimeSpan AcceptablePause { get; }
+
+    public TimeSpan TransportHeartbeatInterval { get; }
+
+    public TimeSpan TransportAcceptablePause { get; }
 
     public string Hostname { get; }
 
@@ -83,15 +87,8 @@ internal sealed record RemotingSettings
 
     public bool KeepAlive { get; }
 
-    public bool EnableSsl { get; }
-
-    public string CertificatePath { get; }
-
-    public string CertificatePassword { get; }
-
-    public bool RequireMutualAuthentication { get; }
-
-    public bool SuppressValidation { get; }
+    /// <summary>Null without TLS.</summary>
+    public SslSettings? Ssl { get; }
 
     private static TimeSpan Positive(Config remote, string key)
     {

@@ -1,17 +1,17 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
-using Akka.Configuration;
 
 namespace Akka.Remote;
 
 /// <summary>Makes and accepts connections, with TLS where configured.</summary>
 internal sealed class TcpSockets(RemotingSettings settings)
 {
-    private readonly X509Certificate2? _certificate = LoadCertificate(settings);
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
+
+    private readonly Tls? _tls = settings.Ssl is { } ssl ? new Tls(ssl) : null;
     private Socket? _listener;
+    private volatile bool _stopped;
 
     /// <summary>The host name that stands for where this listens.</summary>
     public string ListensOn =>
@@ -37,10 +37,12 @@ internal sealed class TcpSockets(RemotingSettings settings)
         return ((IPEndPoint)listener.LocalEndPoint!).Port;
     }
 
+    /// <param name="warn">Told what hinders; it is tried again.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <returns>The next one who connects; null when this listens no longer.</returns>
-    public async Task<Socket?> AcceptAsync(CancellationToken cancellation)
+    public async Task<Socket?> AcceptAsync(Action<string> warn, CancellationToken cancellation)
     {
-        while (true)
+        while (!_stopped)
         {
             try
             {
@@ -48,20 +50,31 @@ internal sealed class TcpSockets(RemotingSettings settings)
                 Tune(socket);
                 return socket;
             }
+            catch (Exception e) when (_stopped || e is ObjectDisposedException or OperationCanceledException)
+            {
+                return null;
+            }
             catch (SocketException e)
                 when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
             {
                 // Gone before it was accepted; the next one may not be.
-                continue;
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+            catch (SocketException e)
             {
-                return null;
+                // Too many open files, for example: others may close some.
+                warn($"Cannot accept connections: {e.Message}");
+                await Task.Delay(PauseAfterFailure, CancellationToken.None).ConfigureAwait(false);
             }
         }
+
+        return null;
     }
 
-    public void StopListening() => _listener?.Dispose();
+    public void StopListening()
+    {
+        _stopped = true;
+        _listener?.Dispose();
+    }
 
     public async Task<Stream> ConnectAsync(Address address, CancellationToken cancellation)
     {
@@ -71,14 +84,9 @@ internal sealed class TcpSockets(RemotingSettings settings)
             Tune(socket);
             await socket.ConnectAsync(address.Host!, address.Port ?? 0, cancellation).ConfigureAwait(false);
             var stream = new NetworkStream(socket, ownsSocket: true);
-            if (!settings.EnableSsl)
-                return stream;
-            var secured = new SslStream(stream, leaveInnerStreamOpen: false, Validate);
-            var options = new SslClientAuthenticationOptions { TargetHost = address.Host };
-            if (_certificate is not null)
-                options.ClientCertificates = [_certificate];
-            await secured.AuthenticateAsClientAsync(options, cancellation).ConfigureAwait(false);
-            return secured;
+            return _tls is null
+                ? stream
+                : await _tls.ConnectAsync(stream, address.Host!, cancellation).ConfigureAwait(false);
         }
         catch
         {
@@ -90,18 +98,11 @@ internal sealed class TcpSockets(RemotingSettings settings)
     public async Task<Stream> WrapInboundAsync(Socket socket, CancellationToken cancellation)
     {
         var stream = new NetworkStream(socket, ownsSocket: true);
-        if (!settings.EnableSsl)
+        if (_tls is null)
             return stream;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(settings.ConnectTimeout);
-        var secured = new SslStream(stream, leaveInnerStreamOpen: false, Validate);
-        var options = new SslServerAuthenticationOptions
-        {
-            ServerCertificate = _certificate,
-            ClientCertificateRequired = settings.RequireMutualAuthentication,
-        };
-        await secured.AuthenticateAsServerAsync(options, limit.Token).ConfigureAwait(false);
-        return secured;
+        return await _tls.AcceptAsync(stream, limit.Token).ConfigureAwait(false);
     }
 
     private static IPAddress Resolve(string host)
@@ -122,32 +123,6 @@ internal sealed class TcpSockets(RemotingSettings settings)
                 e
             );
         }
-    }
-
-    private static X509Certificate2? LoadCertificate(RemotingSettings settings)
-    {
-        if (!settings.EnableSsl)
-            return null;
-        if (settings.CertificatePath.Length == 0)
-            throw new ConfigurationException(
-                "akka.remote.dot-netty.tcp.ssl.certificate.path is needed with enable-ssl"
-            );
-        return X509CertificateLoader.LoadPkcs12FromFile(settings.CertificatePath, settings.CertificatePassword);
-    }
-
-    private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
-    {
-        if (settings.SuppressValidation)
-            return true;
-        // Who connects is a system of ours, but its certificate names another host than the one it connects from.
-        if (sender is SslStream { IsServer: true })
-        {
-            errors &= ~SslPolicyErrors.RemoteCertificateNameMismatch;
-            if (!settings.RequireMutualAuthentication)
-                errors &= ~SslPolicyErrors.RemoteCertificateNotAvailable;
-        }
-
-        return errors == SslPolicyErrors.None;
     }
 
     private void Tune(Socket socket)

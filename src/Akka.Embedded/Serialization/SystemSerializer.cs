@@ -21,6 +21,13 @@ internal sealed class SystemSerializer(ExtendedActorSystem system) : SerializerW
     private const string Reference = "REF";
     private const string DoneManifest = "DONE";
 
+    // Nobody nests deeper; without an end, a small frame could use up a thread's stack and end the process.
+    private const int DeepestNesting = 8;
+    private const int LongestPattern = 256;
+
+    [ThreadStatic]
+    private static int _depth;
+
     public override string Manifest(object o) =>
         o switch
         {
@@ -130,7 +137,7 @@ internal sealed class SystemSerializer(ExtendedActorSystem system) : SerializerW
             elements[i] = reader.Byte() switch
             {
                 1 => new SelectChildName(reader.String()),
-                2 => new SelectChildPattern(reader.String()),
+                2 => ReadPattern(reader.String()),
                 3 => new SelectParent(),
                 var kind => throw new SerializationException($"A selection has the unknown step {kind}"),
             };
@@ -163,8 +170,23 @@ internal sealed class SystemSerializer(ExtendedActorSystem system) : SerializerW
             return new object();
         var serializer = (int)reader.Varint();
         var manifest = reader.String();
-        return system.Serialization.Deserialize(reader.Bytes().ToArray(), serializer, manifest);
+        if (_depth == DeepestNesting)
+            throw new SerializationException($"More than {DeepestNesting} messages are nested");
+        _depth++;
+        try
+        {
+            return system.Serialization.Deserialize(reader.Bytes().ToArray(), serializer, manifest);
+        }
+        finally
+        {
+            _depth--;
+        }
     }
+
+    private static SelectChildPattern ReadPattern(string pattern) =>
+        pattern.Length <= LongestPattern
+            ? new SelectChildPattern(pattern)
+            : throw new SerializationException($"A selection's pattern has {pattern.Length} characters");
 }
 
 /// <summary>An exception that another system sent: its class only as text.</summary>

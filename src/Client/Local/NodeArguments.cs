@@ -17,11 +17,12 @@ internal static class NodeArguments
         string dataDirectory
     )
     {
+        var scheme = formation.Settings.Any(SwitchesTlsOn) ? "akka.ssl.tcp" : "akka.tcp";
         var voters = formation.Nodes.Select(each => Quote(each.Name));
         // Monitors first: the first seed forms the cluster, and the others find it there.
         var seeds = formation
             .Nodes.OrderBy(each => !each.IsMonitor)
-            .Select(each => Quote(Invariant($"akka.tcp://{SystemName}@127.0.0.1:{each.RemotePort}")));
+            .Select(each => Quote(Invariant($"{scheme}://{SystemName}@127.0.0.1:{each.RemotePort}")));
         string[] settings =
         [
             $"failover.node={node.Name}",
@@ -42,6 +43,11 @@ internal static class NodeArguments
             .. settings.SelectMany(setting => new[] { "--set", setting }),
         ];
     }
+
+    /// <summary>With TLS, remoting's addresses have another scheme.</summary>
+    private static bool SwitchesTlsOn(string setting) =>
+        setting.Split('=', 2, StringSplitOptions.TrimEntries) is ["akka.remote.dot-netty.tcp.enable-ssl", var value]
+        && value is "on" or "true" or "yes";
 
     private static string Quote(string text) =>
         "\""

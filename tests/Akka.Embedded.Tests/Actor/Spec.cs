@@ -25,14 +25,17 @@ public abstract class Spec : IAsyncLifetime
 
     internal sealed class Inbox
     {
-        private readonly System.Threading.Channels.Channel<(object Message, IActorRef Sender)> _queue =
-            System.Threading.Channels.Channel.CreateUnbounded<(object, IActorRef)>();
+        private readonly global::System.Threading.Channels.Channel<(object Message, IActorRef Sender)> _queue =
+            global::System.Threading.Channels.Channel.CreateUnbounded<(object, IActorRef)>();
 
         public Inbox(ActorSystem system)
         {
+            System = system;
             var writer = _queue.Writer;
             Ref = system.ActorOf(Props.Create(() => new Collector(writer)));
         }
+
+        public ActorSystem System { get; }
 
         public IActorRef Ref { get; }
 
@@ -57,7 +60,7 @@ public abstract class Spec : IAsyncLifetime
             return rest;
         }
 
-        private sealed class Collector(System.Threading.Channels.ChannelWriter<(object, IActorRef)> writer)
+        private sealed class Collector(global::System.Threading.Channels.ChannelWriter<(object, IActorRef)> writer)
             : ReceiveActor
         {
             protected override void PreStart() =>

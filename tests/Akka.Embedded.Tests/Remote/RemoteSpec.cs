@@ -44,6 +44,19 @@ public abstract class RemoteSpec : IAsyncLifetime
     private protected static async Task<IActorRef> Find(ActorSystem from, ActorSystem at, string path) =>
         await from.ActorSelection(AddressOf(at) + path).ResolveOne(Soon);
 
+    /// <summary>Makes the receiver watch an actor of another system, and returns when that system knows it.</summary>
+    private protected static async Task Watch(Spec.Inbox receiver, IActorRef watched, ActorSystem at)
+    {
+        // Watches go in order: the end of one that was sent later tells that the first has arrived.
+        var marker = at.ActorOf(Props.Create(() => new Echo()));
+        var remoteMarker = await Find(receiver.System, at, "/user/" + marker.Path.Name);
+        receiver.Ref.Tell(new Spec.Watch(watched));
+        receiver.Ref.Tell(new Spec.Watch(remoteMarker));
+        await receiver.Rest();
+        marker.Tell(PoisonPill.Instance);
+        Assert.Equal(remoteMarker, (await receiver.Next<Terminated>()).ActorRef);
+    }
+
     private protected sealed class Echo : ReceiveActor
     {
         public Echo() => ReceiveAny(message => Sender.Tell(message));

@@ -76,9 +76,7 @@ public sealed class RemotingTests : RemoteSpec
         var watched = b.ActorOf(Props.Create(() => new Echo()), "watched");
         var receiver = Receiver(a);
         var remote = await Find(a, b, "/user/watched");
-        receiver.Ref.Tell(new Actor.Spec.Watch(remote));
-        await receiver.Rest();
-        await remote.Ask<string>("behind the watch", Soon);
+        await Watch(receiver, remote, b);
 
         watched.Tell(PoisonPill.Instance);
 

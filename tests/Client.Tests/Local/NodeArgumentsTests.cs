@@ -66,6 +66,22 @@ public sealed class NodeArgumentsTests
         Assert.Contains("failover.data-dir=\"/a b/\\\"c\\\"#/app1\"", Build("app1", "/a b/\"c\"#/app1"));
     }
 
+    [Theory]
+    [InlineData("akka.remote.dot-netty.tcp.enable-ssl=on", "akka.ssl.tcp")]
+    [InlineData("akka.remote.dot-netty.tcp.enable-ssl = true", "akka.ssl.tcp")]
+    [InlineData("akka.remote.dot-netty.tcp.enable-ssl=off", "akka.tcp")]
+    public void The_seed_nodes_have_the_scheme_of_tls_when_it_is_on(string setting, string scheme)
+    {
+        var formation = Formation with { Settings = [setting] };
+
+        var arguments = NodeArguments.Build(Program, formation, formation.Find("app1")!, "/d");
+
+        Assert.Contains(
+            arguments,
+            each => each.StartsWith($"akka.cluster.seed-nodes=[\"{scheme}://", StringComparison.Ordinal)
+        );
+    }
+
     private static IReadOnlyList<string> Build(string node, string directory) =>
         NodeArguments.Build(Program, Formation, Formation.Find(node)!, directory);
 }

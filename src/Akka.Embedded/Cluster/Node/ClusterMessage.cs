@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Cluster.Gossiping;
 using Akka.Event;
+using Akka.Remote;
 using Akka.Util;
 
 namespace Akka.Cluster.Node;
 
 /// <summary>What the cluster's nodes say to each other.</summary>
 /// <remarks>Each is repeated until it has done its work, so none that is lost is worth a dead letter.</remarks>
-internal abstract record ClusterMessage : IClusterMessage, IDeadLetterSuppression
+internal abstract record ClusterMessage : IClusterMessage, IControlMessage, IDeadLetterSuppression
 {
     private ClusterMessage() { }
 
