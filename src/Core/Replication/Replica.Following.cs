@@ -121,6 +121,9 @@ public sealed partial class Replica
     /// <param name="shared">Beyond this, at the latest, the two logs part.</param>
     private void StartOver(long shared, Instant now, ICollection<ReplicaEffect> effects)
     {
+        // A forced primary is alone in its view, so whoever is in sync agrees with its primary on all that is committed.
+        // If it does not, one of the two logs was damaged unnoticed: what this one holds may be the only copy.
+        Invariant.Holds(!_view!.Contains(_options.Self));
         effects.Add(new ReplicaEffect.Lost(_commit - shared));
         effects.Add(
             new ReplicaEffect.Noted(

@@ -52,6 +52,16 @@ public sealed class ForcedPrimaryTests : ReplicaStories
     }
 
     [Fact]
+    public void A_replica_in_sync_gives_up_its_role_rather_than_what_it_holds()
+    {
+        Sees(ViewOf(2, ReplicaC, ReplicaA));
+
+        Assert.Throws<InvariantViolatedException>(() => Receives(C, Replicate(2, Pos(1, 1), [Barrier(2, 2)], 1)));
+
+        Assert.Equal((Pos(1, 3), 3), (Replica.Last, Replica.Commit));
+    }
+
+    [Fact]
     public void A_beginning_that_is_merely_unknown_is_asked_for_and_nothing_given_up()
     {
         Spelled.Equal([AttachTo(C, 2, Pos(1, 3), Starts(1, 1))], Receives(C, Replicate(2, Pos(2, 4), [Put(2, 5)], 4)));
