@@ -41,5 +41,9 @@ public sealed record ReplicaOptions
     public long RetainedBytes { get; init; } = 64L << 20;
 
     /// <summary>Client sessions remembered; the least recently used one is forgotten.</summary>
+    /// <remarks>
+    /// Part of what the log means, and so no setting: two replicas that forget differently carry the same retry out
+    /// differently, and hold different maps from then on.
+    /// </remarks>
     public int SessionCapacity { get; init; } = 10_000;
 }

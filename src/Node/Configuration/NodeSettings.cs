@@ -113,8 +113,7 @@ internal sealed record NodeSettings
             MinInSync: failover.Int("replication.min-in-sync", 1, 9),
             ReplicaTimeout: failover.Duration("replication.replica-timeout"),
             SnapshotAfter: failover.Bytes("replication.snapshot-after", 64L << 10, 1L << 40),
-            SwitchoverTimeout: failover.Duration("replication.switchover-timeout"),
-            Sessions: failover.Int("replication.sessions", 1, 10_000_000)
+            SwitchoverTimeout: failover.Duration("replication.switchover-timeout")
         );
 
     private static HttpSettings ReadHttp(SettingsReader failover) =>
@@ -158,8 +157,7 @@ internal sealed record ReplicationSettings(
     int MinInSync,
     TimeSpan ReplicaTimeout,
     long SnapshotAfter,
-    TimeSpan SwitchoverTimeout,
-    int Sessions
+    TimeSpan SwitchoverTimeout
 );
 
 internal sealed record HttpSettings(

@@ -223,7 +223,6 @@ internal sealed partial class NodeActors : IDisposable
             MinInSync = replication.MinInSync,
             ReplicaTimeout = replication.ReplicaTimeout,
             SwitchoverTimeout = replication.SwitchoverTimeout,
-            SessionCapacity = replication.Sessions,
         };
         var setup = new DataSetup(
             options,

@@ -38,6 +38,7 @@ public sealed class SettingsTests
         "unknown setting failover.http.prot; the nearest known one is failover.http.port"
     )]
     [InlineData("failover.replication={durabilty=disk}", "nearest known one is failover.replication.durability")]
+    [InlineData("failover.replication.sessions=10", "unknown setting failover.replication.sessions")] // Must be equal everywhere.
     public void An_unknown_key_is_refused_with_the_nearest_known_one(string setting, string expected) =>
         Assert.Contains(expected, Refused(setting), StringComparison.Ordinal);
 
