@@ -32,7 +32,8 @@ internal static class RequestCodec
                 wire.Kind = RequestKindPb.RequestCopyMap;
                 break;
             case Request.Switchover m:
-                (wire.Kind, wire.Reason) = (RequestKindPb.RequestSwitchover, m.Reason);
+                (wire.Kind, wire.Reason, wire.Automatic) = (RequestKindPb.RequestSwitchover, m.Reason, m.IsAutomatic);
+                wire.Evidence.Add(m.Evidence);
                 if (m.To is { } to)
                     wire.To = to.Value;
                 break;
@@ -63,7 +64,11 @@ internal static class RequestCodec
                 partition,
                 wire.HasTo ? new NodeId(wire.To) : null,
                 wire.Reason
-            ),
+            )
+            {
+                Evidence = [.. wire.Evidence],
+                IsAutomatic = wire.Automatic,
+            },
             _ => throw new ArgumentException("a request of an unknown kind", nameof(wire)),
         };
     }

@@ -67,7 +67,13 @@ public abstract record Request(long Id, PartitionId Partition) : IWireMessage
     /// <summary>The whole map as the receiving replica has it; answered with <see cref="MapPart"/>s.</summary>
     public sealed record CopyMap(long Id, PartitionId Partition) : Request(Id, Partition);
 
-    public sealed record Switchover(long Id, PartitionId Partition, NodeId? To, string Reason) : Request(Id, Partition);
+    public sealed record Switchover(long Id, PartitionId Partition, NodeId? To, string Reason) : Request(Id, Partition)
+    {
+        public ImmutableArray<string> Evidence { get; init; } = [];
+
+        /// <summary>The Monitor decided it, not an operator.</summary>
+        public bool IsAutomatic { get; init; }
+    }
 }
 
 public sealed record Answer(long Id, RequestOutcome Outcome) : IWireMessage;

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Failover.Core;
 using Failover.Core.Policy;
+using Failover.Core.Replication;
 using Failover.Core.Views;
 using Failover.Messages;
 
@@ -20,6 +21,7 @@ public sealed class MonitorActor : ReceiveActor, IWithTimers
     private readonly Dictionary<OperatorToken, IActorRef> _operators = [];
     private readonly List<(OperatorToken Token, Change Change)> _awaited = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<PartitionId, (long Id, PolicyEffect.MoveAway Move)> _moves = [];
     private long _tokens;
 
     public MonitorActor(MonitorSetup setup, Mandate mandate)
@@ -33,6 +35,7 @@ public sealed class MonitorActor : ReceiveActor, IWithTimers
         Receive<StateLearned>(m => Drive(new PolicyInput.StateLearned(m.State, _setup.Clock.WallNow)));
         Receive<ChangeEnded>(OnChangeEnded);
         Receive<ForceFailover>(OnForceFailover);
+        Receive<Answer>(OnAnswer);
         Receive<DeadlineReached>(_ => Drive(PolicyInput.DeadlineReached.Instance));
     }
 
@@ -95,6 +98,38 @@ public sealed class MonitorActor : ReceiveActor, IWithTimers
         Drive(new PolicyInput.FailoverForced(token, force.Partition, force.AcceptDataLoss));
     }
 
+    /// <summary>Asks the primary itself: nobody else can let requests wait until the next one serves.</summary>
+    private void MoveAway(PolicyEffect.MoveAway move)
+    {
+        var why = string.Join("; ", move.Evidence);
+        Decided($"{move.Reason} ({why}): {move.Target} shall lead partition {move.Partition}");
+        var id = ++_tokens;
+        _moves[move.Partition] = (id, move);
+        _setup
+            .Replica(move.Primary, move.Partition)
+            ?.Tell(
+                new Request.Switchover(id, move.Partition, move.Target, move.Reason)
+                {
+                    Evidence = move.Evidence,
+                    IsAutomatic = true,
+                }
+            );
+    }
+
+    private void OnAnswer(Answer answer)
+    {
+        if (_moves.Values.FirstOrDefault(m => m.Id == answer.Id).Move is not { } move)
+            return;
+        _moves.Remove(move.Partition);
+        var refusal = answer.Outcome switch
+        {
+            RequestOutcome.SwitchedOver => null,
+            RequestOutcome.Refused refused => refused.Reason,
+            _ => $"{move.Primary} does not serve",
+        };
+        Drive(new PolicyInput.MoveEnded(move.Partition, move.Epoch, refusal));
+    }
+
     private void Drive(PolicyInput input)
     {
         _policy.Step(input, _setup.Clock.Now, _effects);
@@ -114,6 +149,9 @@ public sealed class MonitorActor : ReceiveActor, IWithTimers
                 break;
             case PolicyEffect.Withdraw withdraw:
                 _setup.Register.Tell(new WithdrawChange(withdraw.Change));
+                break;
+            case PolicyEffect.MoveAway move:
+                MoveAway(move);
                 break;
             case PolicyEffect.Alarm alarm:
                 _log.Warning("{0}", alarm.Message);
@@ -138,6 +176,11 @@ public sealed class MonitorActor : ReceiveActor, IWithTimers
         var evidence = promote.Evidence.IsEmpty ? "" : $" ({string.Join("; ", promote.Evidence)})";
         var message =
             $"{promote.Reason}{evidence}: {promote.Target.Node} shall lead partition {promote.Partition} in epoch {promote.Epoch.Next}";
+        Decided(message);
+    }
+
+    private void Decided(string message)
+    {
         _log.Info("{0}", message);
         Context.System.EventStream.Publish(new Happening("decision", message));
     }
@@ -166,11 +209,13 @@ public sealed class MonitorActor : ReceiveActor, IWithTimers
 }
 
 /// <summary>What a <see cref="MonitorActor"/> needs of its node.</summary>
+/// <param name="Replica">The actor of a partition's replica on a node; null while the node has not been met.</param>
 /// <param name="Patience">How long one proposal may take before it is given up and judged anew.</param>
 public sealed record MonitorSetup(
     PolicyOptions Policy,
     IActorRef Register,
     IActorRef Heartbeat,
     MonotonicClock Clock,
+    Func<NodeId, PartitionId, IActorRef?> Replica,
     TimeSpan Patience
 );

@@ -288,7 +288,15 @@ internal static class Arbitrary
         OfKey((id, partition, _) => new Request.ReadMap(id, partition)),
         OfKey((id, partition, _) => new Request.CopyMap(id, partition)),
         from to in Maybe(Node)
-        from request in OfKey((id, partition, reason) => new Request.Switchover(id, partition, to, reason))
+        from automatic in Bool
+        from request in OfKey(
+            (id, partition, reason) =>
+                new Request.Switchover(id, partition, to, reason)
+                {
+                    IsAutomatic = automatic,
+                    Evidence = automatic ? [reason, "exit 1"] : [],
+                }
+        )
         select request
     );
 

@@ -26,6 +26,7 @@ public abstract class MonitorStories : Akka.TestKit.Xunit2.TestKit
     {
         Register = CreateTestProbe();
         Heartbeat = CreateTestProbe();
+        Primary = CreateTestProbe();
         Happenings = CreateTestProbe();
         Sys.EventStream.Subscribe(Happenings, typeof(Happening));
     }
@@ -35,6 +36,9 @@ public abstract class MonitorStories : Akka.TestKit.Xunit2.TestKit
     private protected TestProbe Register { get; }
 
     private protected TestProbe Heartbeat { get; }
+
+    /// <summary>app1's replica.</summary>
+    private protected TestProbe Primary { get; }
 
     private protected TestProbe Happenings { get; }
 
@@ -49,7 +53,15 @@ public abstract class MonitorStories : Akka.TestKit.Xunit2.TestKit
             NewFormation = Formation,
             Detection = new DetectionOptions(),
         };
-        var setup = new MonitorSetup(policy, Register, Heartbeat, new MonotonicClock(Time), TimeSpan.FromSeconds(5));
+        var primary = Primary.Ref;
+        var setup = new MonitorSetup(
+            policy,
+            Register,
+            Heartbeat,
+            new MonotonicClock(Time),
+            (node, _) => node == App1 ? primary : null,
+            TimeSpan.FromSeconds(5)
+        );
         var monitor = Sys.ActorOf(MonitorActor.Props(setup, mandate));
         Register.ExpectMsg<ReadFormation>();
         if (mandate == Mandate.Monitor)

@@ -34,8 +34,10 @@ internal sealed class FailoverTrail
             : 2 * BackOff < _max ? 2 * BackOff
             : _max;
         (Newest, At) = (epoch, at);
-        if (at is { } known)
-            _within.Add(known);
+        if (at is not { } known)
+            return;
+        _within.RemoveAll(earlier => known - earlier > FailoverAlarms.Window);
+        _within.Add(known);
     }
 
     /// <summary>How many of them lie within <see cref="FailoverAlarms.Window"/> before <paramref name="now"/>.</summary>

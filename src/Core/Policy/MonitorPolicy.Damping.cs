@@ -6,7 +6,10 @@ namespace Failover.Core.Policy;
 /// <summary>Keeps a partition whose primaries die as soon as they are promoted from using up one after the other.</summary>
 public sealed partial class MonitorPolicy
 {
-    private readonly Dictionary<PartitionId, FailoverTrail> _trails = [];
+    private readonly Dictionary<PartitionId, Trails> _trails = [];
+
+    /// <summary>The same failovers, under the back-off of primaries that fail and that of primaries that fall ill.</summary>
+    private sealed record Trails(FailoverTrail Failovers, FailoverTrail Moves);
 
     /// <summary>Since when the primary of this epoch has counted as down without a break.</summary>
     private readonly Dictionary<PartitionId, (Epoch Epoch, Instant At)> _downSince = [];
@@ -23,11 +26,13 @@ public sealed partial class MonitorPolicy
                 .GroupBy(e => e.Partition!.Value)
         )
         {
-            var trail = TrailOf(failovers.Key);
+            var (trail, moves) = TrailsOf(failovers.Key);
             foreach (var entry in failovers.Where(e => e.Epoch > trail.Newest).ToArray())
             {
                 var isNews = !inherited && entry.Epoch == failovers.Last().Epoch;
-                trail.Add(entry.Epoch, isNews ? now : InstantOf(entry.At, wallNow, now));
+                var at = isNews ? now : InstantOf(entry.At, wallNow, now);
+                trail.Add(entry.Epoch, at);
+                moves.Add(entry.Epoch, at);
             }
         }
     }
@@ -41,11 +46,16 @@ public sealed partial class MonitorPolicy
             ? now - TimeSpan.FromMilliseconds(wall.UnixMilliseconds - at.UnixMilliseconds)
             : null;
 
-    private FailoverTrail TrailOf(PartitionId partition)
+    private FailoverTrail TrailOf(PartitionId partition) => TrailsOf(partition).Failovers;
+
+    private Trails TrailsOf(PartitionId partition)
     {
-        if (!_trails.TryGetValue(partition, out var trail))
-            _trails[partition] = trail = new FailoverTrail(options.BackOffMin, options.BackOffMax);
-        return trail;
+        if (!_trails.TryGetValue(partition, out var trails))
+            _trails[partition] = trails = new Trails(
+                new FailoverTrail(options.BackOffMin, options.BackOffMax),
+                new FailoverTrail(options.HealthBackOff, options.BackOffMax)
+            );
+        return trails;
     }
 
     private void NoteDown(PartitionId partition, View view, Down? reasons, Instant now)
@@ -87,9 +97,9 @@ public sealed partial class MonitorPolicy
     {
         if (options.Mandate != Mandate.Monitor)
             return;
-        foreach (var (partition, trail) in _trails)
+        foreach (var (partition, trails) in _trails)
         {
-            var count = trail.CountAt(now);
+            var count = trails.Failovers.CountAt(now);
             if (count <= FailoverAlarms.Tolerated)
                 _flapping.Remove(partition);
             else if (_flapping.Add(partition))

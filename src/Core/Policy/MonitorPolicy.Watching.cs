@@ -25,7 +25,7 @@ public sealed partial class MonitorPolicy
             )
                 FailOver(state, partition, view, reasons, now, effects);
             else if (reasons is null)
-                _alarms.Remove(partition);
+                Relieve(state, partition, view, now, effects);
         }
     }
 

@@ -23,6 +23,10 @@ public abstract record PolicyInput
     /// <summary>An operator forces a failover.</summary>
     public sealed record FailoverForced(OperatorToken Token, PartitionId Partition, bool AcceptDataLoss) : PolicyInput;
 
+    /// <summary>What <see cref="PolicyEffect.MoveAway"/> asked for came to an end.</summary>
+    /// <param name="Refusal">Why the primary did not hand over; null if it did.</param>
+    public sealed record MoveEnded(PartitionId Partition, Epoch Epoch, string? Refusal) : PolicyInput;
+
     public sealed record DeadlineReached : PolicyInput
     {
         public static readonly DeadlineReached Instance = new();
@@ -49,6 +53,19 @@ public abstract record PolicyEffect
 
     /// <summary>The operator's wish is done or refused by this proposal's end.</summary>
     public sealed record AnswerWith(OperatorToken Token, Change Change) : PolicyEffect;
+
+    /// <summary>
+    /// Ask the primary to hand over to <paramref name="Target"/>, as for a switchover, with the kind of a failover; answer with
+    /// <see cref="PolicyInput.MoveEnded"/>. No answer is an answer: the policy asks again.
+    /// </summary>
+    public sealed record MoveAway(
+        PartitionId Partition,
+        Epoch Epoch,
+        NodeId Primary,
+        NodeId Target,
+        string Reason,
+        ImmutableArray<string> Evidence
+    ) : PolicyEffect;
 
     /// <summary>The primary is healthy: a planned switchover serves the operator better than force.</summary>
     public sealed record SwitchOver(OperatorToken Token, PartitionId Partition, NodeId Primary) : PolicyEffect;
@@ -112,6 +129,9 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
             case PolicyInput.FailoverForced forced:
                 OnFailoverForced(forced, now, effects);
                 break;
+            case PolicyInput.MoveEnded ended:
+                OnMoveEnded(ended, now, effects);
+                break;
             case PolicyInput.DeadlineReached:
                 break;
             default:
@@ -132,6 +152,7 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
         if (state is null || state.Version <= _state?.Version)
             return;
         Follow(state, wallNow, inherited: _state is null, now);
+        NoteMoves(state, now);
         _state = state;
     }
 

@@ -36,6 +36,13 @@ public sealed record PolicyOptions
     /// <value>Default 300 ms: what takes longer to fail was not failed by its promotion.</value>
     public TimeSpan BackOffMin { get; init; } = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>
+    /// How long the role stays at least where an automatic failover has put it, although the application's health check fails
+    /// there as well; twice as long each time it happens again (<c>failover.monitor.back-off.health</c>).
+    /// </summary>
+    /// <value>Default 10 s. Not above <see cref="BackOffMax"/>.</value>
+    public TimeSpan HealthBackOff { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The longest time that a failover may be kept waiting so (<c>failover.monitor.back-off.max</c>).</summary>
     /// <value>Default 60 s. Not below <see cref="BackOffMin"/>.</value>
     public TimeSpan BackOffMax { get; init; } = TimeSpan.FromSeconds(60);

@@ -21,13 +21,10 @@ public sealed partial class Replica
     private HandOver? _handOver;
 
     /// <param name="Deadline">When it is called off, unless the lease is given back already.</param>
-    private sealed record HandOver(
-        RequestToken Token,
-        ReplicaId Target,
-        string Reason,
-        Instant? Deadline,
-        bool Released
-    );
+    private sealed record HandOver(ReplicaInput.Switchover Asked, ReplicaId Target, Instant? Deadline, bool Released)
+    {
+        public RequestToken Token => Asked.Token;
+    }
 
     private int WaitingRequests =>
         _unflushed.Count + _inLog.Count + _parked.Count + _withheld.Count + _readsWithoutLease.Count;
@@ -175,13 +172,7 @@ public sealed partial class Replica
         }
 
         OnFlush(now, effects);
-        _handOver = new HandOver(
-            switchover.Token,
-            target,
-            switchover.Reason,
-            now + _options.SwitchoverTimeout,
-            Released: false
-        );
+        _handOver = new HandOver(switchover, target, now + _options.SwitchoverTimeout, Released: false);
         Become(ReplicaRole.Draining, effects);
         TryHandOver(now, effects);
     }
@@ -222,10 +213,10 @@ public sealed partial class Replica
                     _options.Partition,
                     Epoch,
                     handOver.Target,
-                    DecisionKind.Switchover,
+                    handOver.Asked.IsAutomatic ? DecisionKind.Failover : DecisionKind.Switchover,
                     [],
-                    handOver.Reason,
-                    []
+                    handOver.Asked.Reason,
+                    handOver.Asked.Evidence
                 )
             )
         );

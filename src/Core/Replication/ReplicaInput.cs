@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Failover.Core.Store;
 using Failover.Core.Views;
 
@@ -50,7 +51,14 @@ public abstract record ReplicaInput
     public sealed record ProcessGone(NodeId Node) : ReplicaInput;
 
     /// <summary>Hand the primary role over; <paramref name="To"/> null lets the primary choose.</summary>
-    public sealed record Switchover(RequestToken Token, NodeId? To, string Reason) : ReplicaInput;
+    public sealed record Switchover(RequestToken Token, NodeId? To, string Reason) : ReplicaInput
+    {
+        /// <summary>What speaks for it, for the history.</summary>
+        public ImmutableArray<string> Evidence { get; init; } = [];
+
+        /// <summary>Nobody asked for it: it counts as a failover, which is carried out without haste.</summary>
+        public bool IsAutomatic { get; init; }
+    }
 
     public sealed record DeadlineReached : ReplicaInput
     {

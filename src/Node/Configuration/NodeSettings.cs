@@ -35,6 +35,11 @@ internal sealed record NodeSettings
 
     public required TimeSpan BackOffMax { get; init; }
 
+    public required TimeSpan HealthBackOff { get; init; }
+
+    /// <summary>How the application is asked for its health; null if it is not.</summary>
+    public required HealthSettings? Health { get; init; }
+
     public required HttpSettings Http { get; init; }
 
     public required string ProbeHost { get; init; }
@@ -77,6 +82,8 @@ internal sealed record NodeSettings
             AbsenceTimeout = failover.Duration("monitor.absence-timeout"),
             BackOffMin = failover.Duration("monitor.back-off.min"),
             BackOffMax = failover.Duration("monitor.back-off.max"),
+            HealthBackOff = failover.Duration("monitor.back-off.health"),
+            Health = ReadHealth(failover),
             Http = ReadHttp(failover),
             ProbeHost = failover.Required("probe.host"),
             ProbePort = failover.Int("probe.port", 0, 65_535),
@@ -116,6 +123,18 @@ internal sealed record NodeSettings
             SwitchoverTimeout: failover.Duration("replication.switchover-timeout")
         );
 
+    private static HealthSettings? ReadHealth(SettingsReader failover)
+    {
+        var settings = new HealthSettings(
+            [.. failover.Texts("health.command")],
+            failover.Duration("health.interval", TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
+            failover.Duration("health.timeout", TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
+            failover.Int("health.failures", 1, 1000),
+            failover.Int("health.recoveries", 1, 1000)
+        );
+        return settings.Command.IsEmpty ? null : settings;
+    }
+
     private static HttpSettings ReadHttp(SettingsReader failover) =>
         new(
             Enabled: failover.Bool("http.enabled"),
@@ -143,6 +162,10 @@ internal sealed record NodeSettings
             throw new SettingsException(
                 $"failover.monitor.back-off.max ({BackOffMax.TotalMilliseconds} ms) must not be shorter than failover.monitor.back-off.min ({BackOffMin.TotalMilliseconds} ms)"
             );
+        if (BackOffMax < HealthBackOff)
+            throw new SettingsException(
+                $"failover.monitor.back-off.max ({BackOffMax.TotalMilliseconds} ms) must not be shorter than failover.monitor.back-off.health ({HealthBackOff.TotalMilliseconds} ms)"
+            );
         if (Lease.Duration <= Detection.SilenceAllowed)
         {
             throw new SettingsException(
@@ -158,6 +181,15 @@ internal sealed record ReplicationSettings(
     TimeSpan ReplicaTimeout,
     long SnapshotAfter,
     TimeSpan SwitchoverTimeout
+);
+
+/// <param name="Command">A program and its arguments.</param>
+internal sealed record HealthSettings(
+    ImmutableArray<string> Command,
+    TimeSpan Interval,
+    TimeSpan Timeout,
+    int Failures,
+    int Recoveries
 );
 
 internal sealed record HttpSettings(

@@ -26,6 +26,9 @@ internal sealed partial class SettingsReader(Config config, string root)
             : throw new SettingsException($"{root}.{key} must be set");
     }
 
+    /// <summary>Any texts, possibly none.</summary>
+    public IEnumerable<string> Texts(string key) => Read(key, path => config.GetStringList(path));
+
     public bool Bool(string key) => Read(key, path => config.GetBoolean(path));
 
     public int Int(string key, int min, int max) => InBounds(key, Read(key, path => config.GetInt(path)), min, max);

@@ -10,6 +10,7 @@ using Failover.Core.Views;
 using Failover.Messages;
 using Failover.Monitor;
 using Failover.Node.Configuration;
+using Failover.Node.Health;
 using Failover.Node.Lifeline;
 using Failover.Node.Membership;
 using Failover.Node.Metrics;
@@ -52,7 +53,7 @@ internal sealed partial class NodeActors : IDisposable
     private readonly IActorRef _vital;
 
     /// <exception cref="StorageException">What the node has on disk cannot be read.</exception>
-    /// <exception cref="SettingsException">The probe's address or port cannot be had.</exception>
+    /// <exception cref="SettingsException">The probe's address or port cannot be had, or the health check's program.</exception>
     public NodeActors(
         NodeSettings settings,
         NodeDirectory disk,
@@ -82,6 +83,8 @@ internal sealed partial class NodeActors : IDisposable
                 Volatile.Write(ref _replicas[i], StartReplica(new PartitionId(i)));
         }
 
+        if (settings.Health is { } health)
+            StartHealthChecks(health);
         _standIn = StartMonitoring();
         _router = system.ActorOf(
             Props.Create(() => new RouterActor(settings.Node, disk.Incarnation, _directory, _clock)),
@@ -206,6 +209,12 @@ internal sealed partial class NodeActors : IDisposable
         }
     }
 
+    private void StartHealthChecks(HealthSettings settings)
+    {
+        Func<Task<string?>> check = new HealthCommand(_settings.Node, settings).Run;
+        _system.ActorOf(Props.Create(() => new HealthActor(settings, check, _board, _heartbeat, _metrics)), "health");
+    }
+
     private IActorRef StartReplica(PartitionId partition)
     {
         var (store, recovered, attach) = ReplicaDisk.Open(_settings, _disk, partition, _metrics);
@@ -256,11 +265,13 @@ internal sealed partial class NodeActors : IDisposable
                 Detection = _settings.Detection,
                 AbsenceTimeout = _settings.AbsenceTimeout,
                 BackOffMin = _settings.BackOffMin,
+                HealthBackOff = _settings.HealthBackOff,
                 BackOffMax = _settings.BackOffMax,
             },
             _register,
             _heartbeat,
             _clock,
+            (node, partition) => _directory.Actor(node, ActorNames.Data(partition)),
             Patience
         );
         _system.ActorOf(ClusterCollector.Props(_heartbeat), "cluster-collector");

@@ -12,6 +12,7 @@ namespace Failover.Node.Lifeline;
 internal sealed class StatusBoard
 {
     private readonly Line?[] _lines;
+    private volatile string? _ailment;
 
     public StatusBoard(int partitions) => _lines = new Line?[partitions];
 
@@ -29,6 +30,13 @@ internal sealed class StatusBoard
         Instant? LeaseUntil,
         int Entries
     );
+
+    /// <summary>Why the application on this node is unhealthy; null while it is healthy, or not asked.</summary>
+    public string? Ailment
+    {
+        get => _ailment;
+        set => _ailment = value;
+    }
 
     public void Post(Line line) => Volatile.Write(ref _lines[line.Partition.Value], line);
 
@@ -58,7 +66,7 @@ internal sealed class StatusBoard
                 line.Commit,
                 line.Released,
                 now - line.ActiveAt,
-                line.Trouble
+                line.Trouble ?? Ailment
             )),
         ];
 }

@@ -49,6 +49,8 @@ internal sealed class FailoverMetrics
     private readonly Histogram<double> _rounds;
     private readonly Gauge<long> _storeEntries;
     private readonly Gauge<long> _storeBytes;
+    private readonly Counter<long> _healthChecks;
+    private readonly Gauge<long> _application;
 
     public FailoverMetrics(MetricsRegistry registry)
     {
@@ -103,6 +105,14 @@ internal sealed class FailoverMetrics
             "failover_store_bytes",
             description: "Bytes of keys and values in this node's replica of a partition, roughly."
         );
+        _healthChecks = meter.CreateCounter<long>(
+            "failover_health_checks_total",
+            description: "Checks of this node's application, by result (passed, failed); none without failover.health.command."
+        );
+        _application = meter.CreateGauge<long>(
+            "failover_application_healthy",
+            description: "Whether this node's application counts as healthy (1) or not (0); absent without failover.health.command."
+        );
 
         foreach (var kind in (ReadOnlySpan<string>)["failover", "switchover", "forced"])
             registry.Expose(_failovers, new KeyValuePair<string, object?>("kind", kind));
@@ -116,6 +126,11 @@ internal sealed class FailoverMetrics
 
     /// <param name="time">From the old primary's last sign of life to the new one's first commit.</param>
     public void Recovered(TimeSpan time) => _recovery.Record(time.TotalSeconds);
+
+    public void HealthChecked(bool passed) =>
+        _healthChecks.Add(1, new KeyValuePair<string, object?>("result", passed ? "passed" : "failed"));
+
+    public void Application(bool healthy) => _application.Record(healthy ? 1 : 0);
 
     public void Processed(long commands = 1) => _processed.Add(commands);
 

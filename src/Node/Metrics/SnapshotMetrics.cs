@@ -146,7 +146,7 @@ internal sealed class SnapshotMetrics
         meter.CreateObservableGauge(
             "failover_alarms",
             () => Now.Alarms.Length,
-            description: "Partitions that failed over by themselves too often within the last hour; GET /cluster names them."
+            description: "Partitions that failed over by themselves too often within the last hour, and troubles that other nodes report; GET /cluster names them."
         );
         meter.CreateObservableGauge(
             "failover_node_maintenance",

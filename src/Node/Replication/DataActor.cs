@@ -49,7 +49,7 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
         Receive<Request.Peek>(m => Sender.Tell(new Answer(m.Id, new RequestOutcome.ReadOne(_replica.Find(m.Key)))));
         Receive<Request.ReadMap>(m => Drive(new ReplicaInput.ReadAll(TokenFor(m))));
         Receive<Request.CopyMap>(m => SendMap(Sender, m.Id, _replica.Committed));
-        Receive<Request.Switchover>(m => Drive(new ReplicaInput.Switchover(TokenFor(m), m.To, m.Reason)));
+        Receive<Request.Switchover>(m => Drive(Asked(m)));
         Receive<StateLearned>(m => OnState(m.State));
         Receive<FormationRead>(m => OnFormationRead(m.State));
         Receive<ChangeEnded>(m => Drive(new ReplicaInput.ProposalEnded(m.Change, m.Outcome)));
@@ -109,6 +109,13 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
         _askers.Add(token, new Asker(Sender, request.Id, _setup.Clock.Now));
         return token;
     }
+
+    private ReplicaInput.Switchover Asked(Request.Switchover switchover) =>
+        new(TokenFor(switchover), switchover.To, switchover.Reason)
+        {
+            Evidence = switchover.Evidence,
+            IsAutomatic = switchover.IsAutomatic,
+        };
 
     private void OnInput(ReplicaInput input)
     {

@@ -29,7 +29,7 @@ internal static class NodePicture
             Problems(parts, state)
         )
         {
-            Alarms = state is null ? [] : FailoverAlarms.Of(state, parts.Clock.WallNow),
+            Alarms = [.. state is null ? [] : FailoverAlarms.Of(state, parts.Clock.WallNow), .. Troubles(parts)],
             FormerVoters = state?.Former ?? [],
         };
     }
@@ -219,11 +219,21 @@ internal static class NodePicture
             _ => kind.ToString().ToLowerInvariant(),
         };
 
+    /// <summary>What other nodes say of themselves; this one's own troubles are its problems.</summary>
+    private static IEnumerable<string> Troubles(NodeParts parts) =>
+        from peer in parts.Sights.Peers
+        orderby peer.Key
+        where peer.Value is { Verdict: Core.Detection.Verdict.Alive, Report: not null }
+        from trouble in peer.Value.Report!.Replicas.Select(r => r.Trouble).OfType<string>().Distinct()
+        select $"{peer.Key}: {trouble}";
+
     private static ImmutableArray<string> Problems(NodeParts parts, FormationState? state)
     {
         var problems = ImmutableArray.CreateBuilder<string>();
         if (state is null)
             problems.Add("the formation's state is not known yet");
+        if (parts.Board.Ailment is { } ailment)
+            problems.Add(ailment);
         foreach (var line in parts.Board.Lines)
         {
             if (line.Trouble is { } trouble)

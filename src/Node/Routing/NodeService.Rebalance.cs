@@ -10,7 +10,7 @@ internal sealed partial class NodeService
     {
         if (parts.Knowledge.State is not { } state)
             return new Refusal(RefusalReason.NoPrimary, "the formation's state is not known yet");
-        var plan = Rebalancing.Plan(state, node => node == Self || IsAlive(node));
+        var plan = Rebalancing.Plan(state, IsFit);
         if (plan.Moves.IsEmpty)
             return new Refusal(
                 RefusalReason.Conflict,

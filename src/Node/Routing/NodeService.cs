@@ -161,6 +161,24 @@ internal sealed partial class NodeService(NodeParts parts, NodeObserver observer
     private bool IsAlive(NodeId node) =>
         parts.Sights.Peers.GetValueOrDefault(node) is { Verdict: Core.Detection.Verdict.Alive };
 
+    /// <summary>Whether this node should be made primary of something: alive, and nothing ails it.</summary>
+    private bool IsFit(NodeId node) =>
+        node == Self
+            ? parts.Board.Ailment is null
+            : IsAlive(node)
+                && parts.Sights.Peers.GetValueOrDefault(node)?.Report is { } report
+                && report.Replicas.All(r => r.Trouble is null);
+
+    /// <summary>Whom to hand over to when nobody is named: null lets the primary choose, who does not know what ails the others.</summary>
+    private NodeId? Choose(PartitionId partition)
+    {
+        if (parts.Knowledge.State is not { } state || state.ViewOf(partition) is not { } view)
+            return null;
+        var others = view.InSync.Select(r => r.Node).Where(n => n != view.Primary.Node).ToArray();
+        var fit = others.Where(n => IsFit(n) && !state.Maintenance.Contains(n)).ToArray();
+        return fit.Length > 0 && fit.Length < others.Length ? fit[0] : null;
+    }
+
     /// <summary>The one partition that all of a command's keys lie in; null if there are several.</summary>
     private PartitionId? PartitionOf(Command command)
     {
@@ -257,7 +275,7 @@ internal sealed partial class NodeService(NodeParts parts, NodeObserver observer
             return new Refusal(RefusalReason.UnknownNode, $"there is no node {target} in the formation");
         var answer = await Submit(
                 partition,
-                (id, _) => new Request.Switchover(id, partition, to, reason),
+                (id, _) => new Request.Switchover(id, partition, to ?? Choose(partition), reason),
                 timeout,
                 cancellation
             )

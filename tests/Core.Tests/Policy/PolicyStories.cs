@@ -28,6 +28,7 @@ public abstract class PolicyStories
             FoundingPatience = Ms(2_000),
             AbsenceTimeout = Ms(2_000),
             BackOffMin = Ms(1_000),
+            HealthBackOff = Ms(10_000),
         };
 
     private protected void Given(PolicyOptions options) => _policy = new MonitorPolicy(options);

@@ -28,6 +28,20 @@ public sealed class SwitchoverTests : ReplicaStories
     }
 
     [Fact]
+    public void One_that_nobody_asked_for_is_a_failover_with_its_evidence()
+    {
+        GivenPrimary(ReplicaB);
+        var automatic = new ReplicaInput.Switchover(new(9), B, "a is unhealthy")
+        {
+            Evidence = ["exit 1"],
+            IsAutomatic = true,
+        };
+        var change = ToB with { Kind = DecisionKind.Failover, Reason = "a is unhealthy", Evidence = ["exit 1"] };
+
+        Spelled.Equal([Became(ReplicaRole.Draining, 1), Released, Propose(change)], Step(automatic));
+    }
+
+    [Fact]
     public void What_was_admitted_is_finished_first_and_what_comes_later_waits()
     {
         GivenPrimary(ReplicaB);

@@ -26,8 +26,19 @@ public sealed class SettingsTests
             (TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(60)),
             (settings.BackOffMin, settings.BackOffMax)
         );
+        Assert.Equal((null, TimeSpan.FromSeconds(10)), (settings.Health, settings.HealthBackOff));
         Assert.Equal((true, 1), (settings.Replication.Durable, settings.Replication.MinInSync));
         Assert.True(settings is { HasData: true, MayMonitor: false, Http.Enabled: true });
+    }
+
+    [Fact]
+    public void A_health_check_is_a_program_with_its_arguments()
+    {
+        var health = Read("failover.health.command=[sh, -c, \"exit 0\"]", "failover.health.interval=1s").Health!;
+
+        Assert.Equal(["sh", "-c", "exit 0"], health.Command.AsEnumerable());
+        Assert.Equal((TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)), (health.Interval, health.Timeout));
+        Assert.Equal((3, 2), (health.Failures, health.Recoveries));
     }
 
     [Theory]
@@ -58,6 +69,12 @@ public sealed class SettingsTests
     [InlineData("failover.heartbeat.interval=soon", "failover.heartbeat.interval cannot be read: ")]
     [InlineData("failover.heartbeat.misses=0", "failover.heartbeat.misses is 0; it must be between 1 and 100")]
     [InlineData("failover.heartbeat.phi=17", "failover.heartbeat.phi is 17; it must be between 1 and 16")]
+    [InlineData("failover.health.failures=0", "failover.health.failures is 0; it must be between 1 and 1000")]
+    [InlineData("failover.health.command=check", "failover.health.command cannot be read: ")]
+    [InlineData(
+        "failover.monitor.back-off.health=61s",
+        "failover.monitor.back-off.max (60000 ms) must not be shorter than failover.monitor.back-off.health (61000 ms)"
+    )]
     [InlineData("failover.heartbeat.lease=60ms", "60 ms")]
     [InlineData("failover.heartbeat.lease=200ms", "failover.heartbeat.lease (200 ms) must be longer than the silence")]
     [InlineData(

@@ -130,6 +130,9 @@ internal sealed partial class Process
                 var primary = _world.MachineOf(switchOver.Primary);
                 _world.Send(_machine, primary, p => p.SwitchOver(switchOver.Partition, null));
                 break;
+            case PolicyEffect.MoveAway away:
+                _world.Send(_machine, _world.MachineOf(away.Primary), p => p.SwitchOver(away.Partition, away.Target));
+                break;
             case PolicyEffect.Alarm or PolicyEffect.Refuse or PolicyEffect.AnswerWith:
                 break;
         }
