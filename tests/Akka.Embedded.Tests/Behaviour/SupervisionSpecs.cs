@@ -124,6 +124,49 @@ public sealed class SupervisionSpecs : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public void Failures_further_apart_than_the_time_range_do_not_add_up()
+    {
+        var strategy = new OneForOneStrategy(1, TimeSpan.FromMilliseconds(20), _ => Directive.Restart);
+        var child = Child(Sys.ActorOf(Props.Create(() => new Parent(strategy))), talks: false);
+        Watch(child);
+
+        for (var failure = 0; failure < 3; failure++)
+        {
+            child.Tell(new Fail("x"));
+            Sys.Scheduler.ScheduleTellOnce(TimeSpan.FromMilliseconds(60), child, "waited", TestActor);
+            ExpectMsg("waited");
+        }
+    }
+
+    [Fact]
+    public void All_for_one_stops_the_siblings_too()
+    {
+        var parent = Supervise(Directive.Stop, allForOne: true);
+        var child = Child(parent, talks: false);
+        var sibling = Child(parent, talks: false);
+        Watch(child);
+        Watch(sibling);
+
+        child.Tell(new Fail("x"));
+
+        Assert.Equal(
+            new HashSet<IActorRef> { child, sibling },
+            ReceiveN(2).Cast<Terminated>().Select(terminated => terminated.ActorRef).ToHashSet()
+        );
+    }
+
+    [Fact]
+    public void The_stopping_strategy_ends_what_fails()
+    {
+        var child = Child(Sys.ActorOf(Props.Create(() => new Parent(SupervisorStrategy.StoppingStrategy))), false);
+        Watch(child);
+
+        child.Tell(new Fail("x"));
+
+        ExpectTerminated(child);
+    }
+
+    [Fact]
     public void The_decision_depends_on_the_exception()
     {
         var parent = Sys.ActorOf(

@@ -137,6 +137,18 @@ public sealed class ConfigSpecs
         Assert.Equal(2, config.GetInt("copy.port"));
     }
 
+    /// <summary>Substitutions are resolved at the end of parsing, before there is any fallback.</summary>
+    [Fact]
+    public void A_substitution_sees_the_text_that_it_stands_in_and_no_fallback()
+    {
+        var defaults = ConfigurationFactory.ParseString("port = 1\nurl = \"host:\"${port}");
+
+        Assert.Equal("host:1", ConfigurationFactory.ParseString("port = 2").WithFallback(defaults).GetString("url"));
+        Assert.ThrowsAny<Exception>(() =>
+            ConfigurationFactory.ParseString("mine = ${url}").WithFallback(defaults).GetString("mine")
+        );
+    }
+
     [Fact]
     public void A_substitution_falls_back_on_the_environment()
     {
