@@ -1,38 +1,74 @@
-// How long writes stand still when the primary dies, is frozen, or hands over; and whether anything acknowledged is lost.
-//   dotnet run -c Release --project bench/Failover -- [kill|freeze|switchover|all] [--rounds N] [up's options…]
+// What real processes do when they are killed, frozen, switched over: how long writes stand still, and whether every promise is kept.
+//   dotnet run -c Release --project bench/Failover -- [SCENARIO|all] [--rounds N] [--writers N] [up's options…]
 using Failover.Bench.Failover;
+using Failover.Bench.Failover.Scenarios;
+
+Scenario[] scenarios =
+[
+    new("kill", "SIGKILL of the primary, which is started again", 20, 1, o => Losses.Run("kill", o)),
+    new(
+        "freeze",
+        "SIGSTOP of the primary, which goes on after its successor serves",
+        20,
+        1,
+        o => Losses.Run("freeze", o)
+    ),
+    new("switchover", "planned switchovers under load", 20, 1, o => Losses.Run("switchover", o)),
+    new(
+        "sessions",
+        "SIGKILLs under clients on sessions: nothing lost, nothing twice, linearizable",
+        20,
+        8,
+        Sessions.Run
+    ),
+    new("blackout", "SIGKILL of all processes at once, and a start of all", 5, 8, Blackout.Run),
+    new("partitions", "three data nodes, eight partitions: a death moves the dead node's alone", 5, 6, Partitions.Run),
+    new("recovery", "a start with a log of 1,000,000 small entries", 3, 1, Recovery.Run),
+    new(
+        "memory-restart",
+        "durability = memory, all killed: no service until an operator decides",
+        1,
+        4,
+        MemoryRestart.Run
+    ),
+];
 
 var arguments = args.ToList();
-var rounds = 20;
-if (arguments.IndexOf("--rounds") is var at and >= 0)
-{
-    if (at + 1 >= arguments.Count || !int.TryParse(arguments[at + 1], out rounds) || rounds < 1)
-    {
-        Console.Error.WriteLine("error: --rounds takes a positive number");
-        return 2;
-    }
-
-    arguments.RemoveRange(at, 2);
-}
-
-string[] known = ["kill", "freeze", "switchover"];
-var chosen = known.Where(s => arguments.Count == 0 || arguments[0] == s || arguments[0] == "all").ToArray();
+if (!TryTake("--rounds", out var rounds) || !TryTake("--writers", out var writers))
+    return 2;
+var name = arguments.Count == 0 ? "all" : arguments[0];
+var chosen = scenarios.Where(s => name == "all" || s.Name == name).ToArray();
 if (chosen.Length == 0)
 {
-    Console.Error.WriteLine($"error: unknown scenario '{arguments[0]}'; there are {string.Join(", ", known)} and all");
+    Console.Error.WriteLine($"error: unknown scenario '{name}'; there are all and");
+    foreach (var scenario in scenarios)
+        Console.Error.WriteLine($"  {scenario.Name, -15} {scenario.What}, {scenario.Rounds} rounds");
     return 2;
 }
 
-string[] options = [.. arguments.Skip(1)];
-var lost = 0;
-Console.WriteLine(
-    $"{"scenario", -11} {"rounds", 6} {"p50", 8} {"p90", 8} {"max", 8}  {"rejoin p50", 10} {"max", 8}  {"acked", 8} {"lost", 5} {"failed", 6}  identical"
-);
+var broken = 0;
 foreach (var scenario in chosen)
 {
-    var result = await Scenario.Run(scenario, rounds, options).ConfigureAwait(false);
-    Console.WriteLine(result);
-    lost += result.Lost + (result.Identical ? 0 : 1);
+    var order = new Order(rounds ?? scenario.Rounds, writers ?? scenario.Writers, [.. arguments.Skip(1)]);
+    var row = await scenario.Run(order).ConfigureAwait(false);
+    row.Write(Console.Out, Console.Error);
+    broken += row.Broken.Count;
 }
 
-return lost == 0 ? 0 : 1;
+return broken == 0 ? 0 : 1;
+
+bool TryTake(string option, out int? value)
+{
+    value = null;
+    if (arguments.IndexOf(option) is not (var at and >= 0))
+        return true;
+    if (at + 1 >= arguments.Count || !int.TryParse(arguments[at + 1], out var number) || number < 1)
+    {
+        Console.Error.WriteLine($"error: {option} takes a positive number");
+        return false;
+    }
+
+    value = number;
+    arguments.RemoveRange(at, 2);
+    return true;
+}

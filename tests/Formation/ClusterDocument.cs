@@ -16,6 +16,14 @@ public static class ClusterDocument
             ? [.. p.GetProperty("inSync").EnumerateArray().Select(n => n.GetString()!)]
             : [];
 
+    /// <summary>Whether the primary serves, as far as the node that was asked knows.</summary>
+    public static bool Serves(this JsonElement cluster, int partition = 0) =>
+        Partition(cluster, partition) is { } p && p.GetProperty("serving").GetBoolean();
+
+    /// <summary>What is wrong, as the node that was asked sees it.</summary>
+    public static string[] Problems(this JsonElement cluster) =>
+        [.. cluster.GetProperty("problems").EnumerateArray().Select(p => p.GetString()!)];
+
     public static string? Reported(this JsonElement cluster, string node, int partition = 0)
     {
         foreach (var entry in cluster.GetProperty("nodes").EnumerateArray())

@@ -15,6 +15,7 @@ public sealed class SteadyWriter : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(15) };
     private readonly ConcurrentQueue<Acknowledged> _acknowledged = new();
+    private readonly ConcurrentDictionary<long, Acknowledged> _firsts = new();
     private readonly string _prefix = Guid.NewGuid().ToString("N")[..8];
     private readonly string _endpoint;
     private readonly Task _work;
@@ -40,14 +41,17 @@ public sealed class SteadyWriter : IAsyncDisposable
         while (true)
         {
             var changed = Volatile.Read(ref _changed);
-            foreach (var write in _acknowledged)
-            {
-                if (write.Epoch > epoch)
-                    return write;
-            }
-
+            if (TryFirstAfter(epoch) is { } first)
+                return first;
             await changed.Task.WaitAsync(limit.Token).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The same if there is one already.</summary>
+    public Acknowledged? TryFirstAfter(long epoch)
+    {
+        var later = _firsts.Where(f => f.Key > epoch).ToArray();
+        return later.Length == 0 ? null : later.MinBy(f => f.Value.At).Value;
     }
 
     /// <summary>Waits for this many more acknowledged writes.</summary>
@@ -68,13 +72,12 @@ public sealed class SteadyWriter : IAsyncDisposable
     public IReadOnlyList<Acknowledged> MissingFrom(string state)
     {
         using var map = JsonDocument.Parse(state);
-        return
-        [
-            .. _acknowledged.Where(w =>
-                !map.RootElement.TryGetProperty(w.Key, out var value) || value.GetInt32() != w.Value
-            ),
-        ];
+        return MissingFrom(map.RootElement);
     }
+
+    /// <inheritdoc cref="MissingFrom(string)"/>
+    public IReadOnlyList<Acknowledged> MissingFrom(JsonElement state) =>
+        [.. _acknowledged.Where(w => !state.TryGetProperty(w.Key, out var value) || value.GetInt32() != w.Value)];
 
     public async Task Stop()
     {
@@ -106,9 +109,9 @@ public sealed class SteadyWriter : IAsyncDisposable
                 }
 
                 var body = await answer.Content.ReadFromJsonAsync<JsonElement>().ConfigureAwait(false);
-                _acknowledged.Enqueue(
-                    new Acknowledged(key, i, body.GetProperty("epoch").GetInt64(), Stopwatch.GetTimestamp())
-                );
+                var write = new Acknowledged(key, i, body.GetProperty("epoch").GetInt64(), Stopwatch.GetTimestamp());
+                _acknowledged.Enqueue(write);
+                _firsts.TryAdd(write.Epoch, write);
                 Interlocked
                     .Exchange(
                         ref _changed,

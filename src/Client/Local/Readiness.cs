@@ -72,11 +72,16 @@ internal sealed class Readiness(LocalFormation local, FormationDocument formatio
         return true;
     }
 
+    /// <summary>What the nodes themselves say is wrong, for instance that the data are lost and a person must decide.</summary>
+    private static string[] Problems(ClusterDocument?[] answers) =>
+        [.. answers.SelectMany(answer => answer?.Problems ?? []).Distinct()];
+
     private string NotReady(ClusterDocument?[] answers)
     {
         var silent = formation.Nodes.Where((_, index) => answers[index] is null).Select(node => node.Name).ToArray();
         var why =
             silent.Length > 0 ? $"no answer from {string.Join(", ", silent)}"
+            : Problems(answers) is { Length: > 0 } problems ? string.Join("; ", problems)
             : answers.Any(HasPrimaries) ? "the primary does not serve"
             : "no primary was chosen";
         var node = silent.FirstOrDefault() ?? formation.Nodes[0].Name;

@@ -242,6 +242,12 @@ internal static class NodePicture
                 problems.Add($"partition {line.Partition} is starting");
         }
 
+        foreach (var partition in state?.Views.Keys ?? [])
+        {
+            if (LostData.Of(parts, partition) is { } lost)
+                problems.Add(lost);
+        }
+
         return problems.ToImmutable();
     }
 }

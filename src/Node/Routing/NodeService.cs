@@ -408,7 +408,10 @@ internal sealed partial class NodeService(NodeParts parts, NodeObserver observer
                 refused.Reason
             ),
             RoutedAnswer.Outcome done => done.Value,
-            RoutedAnswer.TimedOut late => new Refusal(RefusalReason.NoPrimary, late.Why),
+            RoutedAnswer.TimedOut late => new Refusal(
+                RefusalReason.NoPrimary,
+                LostData.Of(parts, partition) ?? late.Why
+            ),
             _ => throw new System.Diagnostics.UnreachableException($"Unhandled answer: {answer}"),
         };
     }

@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using Failover.Formation;
+
+namespace Failover.Bench.Failover.Scenarios;
+
+/// <summary>One way to lose a primary, repeated under writers without pause on one formation of real processes.</summary>
+/// <remarks>
+/// The gap of a kill or freeze reaches from the signal to the first write acknowledged in the new epoch. That of a
+/// switchover is the longest time without any acknowledged write, of all writers together, that overlaps the time from
+/// the request to <see cref="Aftermath"/> after the first write acknowledged in the new epoch.
+/// </remarks>
+internal static class Losses
+{
+    private static readonly TimeSpan Aftermath = TimeSpan.FromMilliseconds(250);
+
+    public static Task<Row> Run(string scenario, Order order) =>
+        Stage.On(order.Options, formation => Run(scenario, order, formation));
+
+    private static async Task<Row> Run(string scenario, Order order, LocalFormation formation)
+    {
+        // One writer writes through the monitor's node: it stays, so the writer sees the failover and nothing else.
+        // Several are spread over all nodes, which is fair only where none of them dies.
+        var entry = Stage.Entry(formation);
+        var endpoints =
+            scenario == "switchover" && order.Writers > 1 ? Stage.Endpoints(formation) : [formation.Node(entry).Http];
+        await using var crowd = new WriterCrowd(endpoints, order.Writers);
+        await crowd.More(200 / order.Writers, Stage.Patience).ConfigureAwait(false);
+
+        var gaps = new List<TimeSpan>();
+        var rejoins = new List<TimeSpan>();
+        for (var round = 0; round < order.Rounds; round++)
+        {
+            var before = await formation
+                .Until(
+                    entry,
+                    c => c.Primary() is { } p && c.Reported(p) == "primary" && c.InSync().Length > 1,
+                    "a primary with a standby in sync",
+                    Stage.Patience
+                )
+                .ConfigureAwait(false);
+            await crowd
+                .More(Random.Shared.Next(20, 120) / Math.Min(order.Writers, 10), Stage.Patience)
+                .ConfigureAwait(false);
+            var (gap, rejoin) = await Lose(scenario, formation, crowd, entry, before.Primary()!, before.Epoch())
+                .ConfigureAwait(false);
+            gaps.Add(gap);
+            rejoins.Add(rejoin);
+        }
+
+        await crowd.Stop().ConfigureAwait(false);
+        return await Check(scenario, order, formation, crowd, gaps, rejoins).ConfigureAwait(false);
+    }
+
+    private static async Task<(TimeSpan Gap, TimeSpan Rejoin)> Lose(
+        string scenario,
+        LocalFormation formation,
+        WriterCrowd crowd,
+        string entry,
+        string primary,
+        long epoch
+    )
+    {
+        var lostAt = Stopwatch.GetTimestamp();
+        if (scenario == "kill")
+            formation.Kill(primary);
+        else if (scenario == "freeze")
+            formation.Freeze(primary);
+        else
+            await SwitchOver(formation, entry).ConfigureAwait(false);
+
+        var first = await crowd.FirstAfter(epoch, Stage.Patience).ConfigureAwait(false);
+        if (scenario == "switchover")
+            await Task.Delay(Aftermath).ConfigureAwait(false);
+        var gap =
+            scenario == "switchover"
+                ? crowd.LongestPause(lostAt, first.At + (long)(Aftermath.TotalSeconds * Stopwatch.Frequency))
+                : Stopwatch.GetElapsedTime(lostAt, first.At);
+
+        var startedAt = Stopwatch.GetTimestamp();
+        if (scenario == "kill")
+            await formation.StartNode(primary).ConfigureAwait(false);
+        else if (scenario == "freeze")
+            formation.Thaw(primary);
+        await formation
+            .Until(
+                entry,
+                c => c.InSync().Contains(primary) && c.Reported(primary) == "standby",
+                $"{primary} in sync again",
+                Stage.Patience
+            )
+            .ConfigureAwait(false);
+        return (gap, Stopwatch.GetElapsedTime(startedAt));
+    }
+
+    private static async Task SwitchOver(LocalFormation formation, string entry)
+    {
+        using var answer = await formation
+            .Http.PostAsync($"{formation.Node(entry).Http}/switchover", null)
+            .ConfigureAwait(false);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    private static async Task<Row> Check(
+        string scenario,
+        Order order,
+        LocalFormation formation,
+        WriterCrowd crowd,
+        List<TimeSpan> gaps,
+        List<TimeSpan> rejoins
+    )
+    {
+        var copies = await Stage.Copies(formation).ConfigureAwait(false);
+        var lost = copies.Max(crowd.MissingFrom);
+        var identical = copies.Distinct().Count() == 1;
+        var broken = new List<string>();
+        if (lost > 0)
+            broken.Add($"{lost} acknowledged writes are missing from a replica");
+        if (crowd.Failures > 0)
+            broken.Add($"{crowd.Failures} requests failed");
+        if (!identical)
+            broken.Add("the replicas differ");
+        return new Row(
+            scenario,
+            [
+                ("rounds", Row.Number(order.Rounds)),
+                ("writers", Row.Number(order.Writers)),
+                ("p50", Row.Ms(gaps, 0.5)),
+                ("p90", Row.Ms(gaps, 0.9)),
+                ("max", Row.Ms(gaps, 1)),
+                ("rejoin p50", Row.Ms(rejoins, 0.5)),
+                ("max", Row.Ms(rejoins, 1)),
+                ("acked", Row.Number(crowd.Acknowledged)),
+                ("lost", Row.Number(lost)),
+                ("failed", Row.Number(crowd.Failures)),
+                ("identical", identical ? "yes" : "NO"),
+            ],
+            broken
+        );
+    }
+}
