@@ -11,7 +11,7 @@ namespace Failover.Bench.Engine.Local;
 
 internal static class LocalRun
 {
-    public static int Print()
+    public static int Print(string? document)
     {
         // In this process: the benchmark's generated project would not know which engine was chosen.
         var job = Job
@@ -33,8 +33,9 @@ internal static class LocalRun
 
         var machine = Machine.Line;
         var summary = BenchmarkRunner.Run<LocalBenchmarks>(config);
-        Console.WriteLine(machine);
-        MarkdownExporter.GitHub.ExportToLog(summary, ConsoleLogger.Default);
+        var table = new AccumulationLogger();
+        MarkdownExporter.GitHub.ExportToLog(summary, table);
+        Figures.Publish("local", $"{machine}\n{table.GetLog()}", document);
         return summary.HasCriticalValidationErrors || summary.Reports.Any(static report => !report.Success) ? 1 : 0;
     }
 }

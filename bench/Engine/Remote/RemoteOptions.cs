@@ -12,6 +12,9 @@ internal sealed record RemoteOptions
     /// <summary>Only rows whose name contains it; empty for all.</summary>
     public string Only { get; private init; } = "";
 
+    /// <summary>The document that the table goes into; null for none.</summary>
+    public string? Into { get; private init; }
+
     public static bool TryParse(ReadOnlySpan<string> arguments, out RemoteOptions options)
     {
         options = new RemoteOptions();
@@ -31,6 +34,9 @@ internal sealed record RemoteOptions
                     break;
                 case "--only":
                     options = options with { Only = value };
+                    break;
+                case "--into":
+                    options = options with { Into = value };
                     break;
                 default:
                     return false;

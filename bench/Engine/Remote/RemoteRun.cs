@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Failover.Bench.Engine.Remote;
 
@@ -30,16 +31,16 @@ internal static class RemoteRun
                         .Add(await row.Measure(TimeSpan.FromSeconds(options.Seconds)).ConfigureAwait(false));
             }
 
-            Console.WriteLine(machine);
-            Console.WriteLine(
-                string.Create(
+            var text = new StringBuilder(machine)
+                .AppendLine("<br>")
+                .AppendLine(
                     CultureInfo.InvariantCulture,
                     $"Medians of {options.Runs} runs of {options.Seconds} s; in brackets the slowest and the fastest run.\n"
                 )
-            );
-            Console.WriteLine(Measured.Header);
+                .AppendLine(Measured.Header);
             foreach (var row in rows)
-                Console.WriteLine(Measured.Line(row.Name, results[row.Name]));
+                text.AppendLine(Measured.Line(row.Name, results[row.Name]));
+            Figures.Publish("remote", text.ToString(), options.Into);
         }
 
         return 0;
