@@ -33,6 +33,10 @@ public sealed partial class Proposer
         ICollection<ProposerEffect> effects
     )
     {
+        // A voter that remembers another formation says nothing about this one: its ballots may be higher, its state is not
+        // newer. Once it accepts a state of this formation its answers count.
+        if (promise.State is { } told && _formation is { } mine && told.Formation != mine)
+            return;
         _promises[from] = promise;
         AskNewcomers(promise, effects);
         // While a lease is waited for, each further voter may be the one that lets a majority go ahead.

@@ -15,6 +15,7 @@ public sealed partial class Proposer(ProposerOptions options)
     private readonly Dictionary<NodeId, Instant> _leased = [];
     private readonly HashSet<NodeId> _asked = [];
     private Electorate _electorate = options.Electorate;
+    private FormationId? _formation = options.Formation;
 
     /// <summary>The newest version that a round of this proposer's own has committed.</summary>
     private long _confirmed;
@@ -102,6 +103,7 @@ public sealed partial class Proposer(ProposerOptions options)
         if (state.Version <= _version)
             return;
         _version = state.Version;
+        _formation ??= state.Formation;
         _electorate = state.Electorate;
     }
 

@@ -10,6 +10,9 @@ public sealed record ProposerOptions
     /// <summary>Whom to ask until a committed state says otherwise.</summary>
     public required Electorate Electorate { get; init; }
 
+    /// <summary>The formation that this node is known to belong to; null if it has never been part of one.</summary>
+    public FormationId? Formation { get; init; }
+
     /// <summary>How long to wait for a majority before the round is tried again with a higher ballot.</summary>
     /// <value>Default 100 ms.</value>
     public TimeSpan RoundTimeout { get; init; } = TimeSpan.FromMilliseconds(100);

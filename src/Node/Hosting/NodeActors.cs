@@ -46,6 +46,7 @@ internal sealed partial class NodeActors : IDisposable
     private readonly IActorRef?[] _replicas;
     private readonly IActorRef _register;
     private Electorate _electorate;
+    private FormationMemory _formation = null!;
     private readonly IActorRef _heartbeat;
     private readonly ProbeListener _probe;
     private readonly IActorRef _standIn;
@@ -145,6 +146,7 @@ internal sealed partial class NodeActors : IDisposable
 
     private IActorRef StartAcceptor()
     {
+        _formation = FormationMemory.Open(_disk.File("formation"));
         var memory = AcceptorMemory.Open(_disk.File("acceptor"));
         // The configured list founds a formation. Later the voters may be others, and those of long ago may be gone.
         _electorate = memory.Recovered.State?.Electorate ?? _settings.Voters;
@@ -165,9 +167,12 @@ internal sealed partial class NodeActors : IDisposable
             Self = _settings.Node,
             Incarnation = _disk.Incarnation,
             Electorate = _electorate,
+            Formation = _formation.Known,
         };
         return _system.ActorOf(
-            Props.Create(() => new RegisterActor(options, _directory, _clock, _metrics)).WithDispatcher(Lifeline),
+            Props
+                .Create(() => new RegisterActor(options, _formation, _directory, _clock, _metrics))
+                .WithDispatcher(Lifeline),
             ActorNames.Register
         );
     }
@@ -185,7 +190,8 @@ internal sealed partial class NodeActors : IDisposable
             _sights,
             acceptor,
             _register,
-            Replica
+            Replica,
+            _formation.Known
         );
         return _system.ActorOf(
             Props.Create(() => new HeartbeatActor(setup)).WithDispatcher(Lifeline),

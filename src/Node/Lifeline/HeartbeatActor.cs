@@ -35,6 +35,7 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
     {
         _setup = setup;
         _voters = setup.Voters;
+        _formation = setup.Formation;
         _itself = new Peer(setup.Self, setup.Detection);
 
         Receive<Beat>(_ => OnBeat());

@@ -10,6 +10,7 @@ using Failover.Messages;
 namespace Failover.Node.Lifeline;
 
 /// <summary>What the heartbeat needs of its node.</summary>
+/// <param name="Formation">The formation that this node belonged to when it last ran.</param>
 /// <param name="Replica">The actor of a partition's replica on this node; null if the node holds no data.</param>
 internal sealed record LifelineSetup(
     NodeId Self,
@@ -22,7 +23,8 @@ internal sealed record LifelineSetup(
     PeerSights Sight,
     IActorRef Acceptor,
     IActorRef Register,
-    Func<PartitionId, IActorRef?> Replica
+    Func<PartitionId, IActorRef?> Replica,
+    FormationId? Formation = null
 );
 
 /// <summary>What the heartbeat last saw of another node.</summary>

@@ -18,6 +18,7 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers
 
     private readonly NodeId _self;
     private readonly PeerDirectory _directory;
+    private readonly FormationMemory _formation;
     private readonly MonotonicClock _clock;
     private readonly Proposer _proposer;
     private readonly List<ProposerEffect> _effects = [];
@@ -26,17 +27,20 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers
     private readonly List<IActorRef> _readers = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private FormationState? _state;
+    private FormationId? _refused;
     private bool _read;
     private long _ids;
 
     public RegisterActor(
         ProposerOptions options,
+        FormationMemory formation,
         PeerDirectory directory,
         MonotonicClock clock,
         FailoverMetrics metrics
     )
     {
         _metrics = metrics;
+        _formation = formation;
         _self = options.Self;
         _directory = directory;
         _clock = clock;
@@ -169,21 +173,31 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers
 
     private bool Learn(FormationState state)
     {
-        if (_state is { } known && (known.Version >= state.Version || known.Formation != state.Formation))
+        if (_formation.Known is { } mine && mine != state.Formation)
         {
-            if (known.Formation != state.Formation)
-                _log.Warning(
-                    "ignored the state of another formation, {0}; this one is {1}",
-                    state.Formation,
-                    known.Formation
-                );
+            RefuseFormation(mine, state.Formation);
             return false;
         }
 
+        if (_state is { } known && known.Version >= state.Version)
+            return false;
+        _formation.Remember(state.Formation);
         _state = state;
         _proposer.Step(new ProposerInput.Learned(state), _clock.Now, _effects);
         Context.System.EventStream.Publish(new StateLearned(state));
         return true;
+    }
+
+    private void RefuseFormation(FormationId mine, FormationId other)
+    {
+        if (_refused == other)
+            return;
+        _refused = other;
+        _log.Error(
+            "this node's data belongs to formation {0}, and others speak of formation {1}: it takes no part in that one. To let it join as a new node, take it off the voters there and start it with an empty data directory",
+            mine,
+            other
+        );
     }
 
     private void Rearm()

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Failover.Core;
+using Failover.Core.Views;
+using Failover.Messages;
+using Failover.Node.Lifeline;
+using Failover.Node.Membership;
+using Failover.Node.Metrics;
+using Failover.Node.Storage;
+using Failover.Node.Tests.Storage;
+
+namespace Failover.Node.Tests.Lifeline;
+
+public sealed class RegisterActorTests : Akka.TestKit.Xunit2.TestKit
+{
+    private static readonly FormationId Ours = new(new Guid(1, 0, 0, new byte[8]));
+    private static readonly FormationId Another = new(new Guid(2, 0, 0, new byte[8]));
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly MetricsRegistry _metrics = new();
+
+    public RegisterActorTests()
+        : base("akka.loglevel = WARNING") => Sys.EventStream.Subscribe(TestActor, typeof(StateLearned));
+
+    [Fact]
+    public void The_first_committed_state_says_which_formation_this_node_belongs_to_for_good()
+    {
+        Start().Tell(new StateCommitted(StateOf(Ours)));
+        ExpectMsg<StateLearned>();
+
+        Assert.Equal(Ours, FormationMemory.Open(File).Known);
+    }
+
+    [Fact]
+    public void The_state_of_another_formation_is_refused_after_a_restart_too()
+    {
+        FormationMemory.Open(File).Remember(Ours);
+        var register = Start();
+
+        EventFilter
+            .Error(contains: $"belongs to formation {Ours}")
+            .ExpectOne(() => register.Tell(new StateCommitted(StateOf(Another))));
+
+        ExpectNoMsg(TimeSpan.Zero);
+        register.Tell(new StateCommitted(StateOf(Ours)));
+        Assert.Equal(Ours, ExpectMsg<StateLearned>().State.Formation);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        _metrics.Dispose();
+        _directory.Dispose();
+    }
+
+    private DurableFile File => new(Path.Combine(_directory.Path, "formation"));
+
+    private IActorRef Start()
+    {
+        var options = new ProposerOptions
+        {
+            Self = new NodeId("app1"),
+            Incarnation = new Incarnation(1),
+            Electorate = ImmutableArray.Create(new NodeId("app1"), new NodeId("app2")),
+        };
+        var memory = FormationMemory.Open(File);
+        var directory = new PeerDirectory(Sys);
+        var clock = new MonotonicClock(new ManualTime());
+        var metrics = new FailoverMetrics(_metrics);
+        return Sys.ActorOf(Props.Create(() => new RegisterActor(options, memory, directory, clock, metrics)));
+    }
+
+    private static FormationState StateOf(FormationId formation) =>
+        new(
+            formation,
+            1,
+            [new NodeId("app1")],
+            ImmutableSortedDictionary<PartitionId, Core.Views.View>.Empty,
+            Paused: false,
+            Maintenance: [],
+            History: []
+        );
+}
