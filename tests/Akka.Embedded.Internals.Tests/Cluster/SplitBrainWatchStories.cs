@@ -64,7 +64,7 @@ public sealed class SplitBrainWatchStories
     }
 
     [Fact]
-    public void A_member_that_comes_starts_the_wait_anew_but_not_its_way_to_up()
+    public void A_member_that_joins_or_becomes_weakly_up_does_not_either()
     {
         Suspect(1, 4);
         At(10);
@@ -72,8 +72,30 @@ public sealed class SplitBrainWatchStories
         At(15);
         Observe(_gossip.With(_gossip.Members[Node(6)].Copy(MemberStatus.WeaklyUp)));
 
+        Assert.Equal([Nodes[3]], DecidedAt(20));
+    }
+
+    [Fact]
+    public void A_member_that_goes_starts_the_wait_anew()
+    {
+        Suspect(1, 4);
+        At(10);
+        Observe(_gossip.Remove(Nodes[4], new Tombstone(0, MemberStatus.Exiting)));
+
         Assert.Empty(DecidedAt(29.9));
         Assert.Equal([Nodes[3]], DecidedAt(30));
+    }
+
+    [Fact]
+    public void After_a_rest_of_twice_stable_after_unrest_is_measured_anew()
+    {
+        Suspect(1, 4);
+        At(50);
+        Suspect(1, 5);
+
+        Assert.Equal(70 * Second, _watch.NextDeadline);
+        Assert.Empty(DecidedAt(60));
+        Assert.Equal([Nodes[3], Nodes[4]], DecidedAt(70));
     }
 
     [Fact]

@@ -32,7 +32,7 @@ internal sealed class SplitBrainWatch(
     public void Observe(ClusterView view, TimeSpan now)
     {
         var isSame = IsSameAs(view);
-        _members = [.. view.Gossip.Members.Keys];
+        _members = [.. MembersIn(view)];
         _unreachable = view.Unreachable;
         if (!IsSplit(view))
         {
@@ -41,9 +41,13 @@ internal sealed class SplitBrainWatch(
             return;
         }
 
-        _splitSince ??= now;
-        if (!isSame || _stableSince is null)
-            _stableSince = now;
+        if (isSame && _stableSince is not null)
+            return;
+
+        // After a long rest the next change begins another story.
+        if (_splitSince is null || now - _stableSince >= stableAfter * 2)
+            _splitSince = now;
+        _stableSince = now;
     }
 
     public ImmutableArray<UniqueAddress> Decide(ClusterView view, TimeSpan now)
@@ -67,9 +71,14 @@ internal sealed class SplitBrainWatch(
         );
 
     /// <summary>
-    /// Who becomes Up or seen in the meantime is no change of the split, nor is one more observer of the same silence; who
-    /// comes, goes, falls silent or is heard again is.
+    /// Who joins in the meantime is no change of the split, as nobody gets further while it lasts, nor is one more observer of
+    /// the same silence; who goes, falls silent or is heard again is.
     /// </summary>
     private bool IsSameAs(ClusterView view) =>
-        _members.SequenceEqual(view.Gossip.Members.Keys) && _unreachable.SetEquals(view.Unreachable);
+        _members.SequenceEqual(MembersIn(view)) && _unreachable.SetEquals(view.Unreachable);
+
+    private static IEnumerable<UniqueAddress> MembersIn(ClusterView view) =>
+        view
+            .Gossip.Members.Values.Where(m => m.Status is not (MemberStatus.Joining or MemberStatus.WeaklyUp))
+            .Select(m => m.UniqueAddress);
 }
