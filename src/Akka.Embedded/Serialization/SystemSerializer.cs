@@ -21,12 +21,7 @@ internal sealed class SystemSerializer(ExtendedActorSystem system) : SerializerW
     private const string Reference = "REF";
     private const string DoneManifest = "DONE";
 
-    // Nobody nests deeper; without an end, a small frame could use up a thread's stack and end the process.
-    private const int DeepestNesting = 8;
     private const int LongestPattern = 256;
-
-    [ThreadStatic]
-    private static int _depth;
 
     public override string Manifest(object o) =>
         o switch
@@ -52,14 +47,14 @@ internal sealed class SystemSerializer(ExtendedActorSystem system) : SerializerW
                 Write(bytes, selection);
                 break;
             case Identify identify:
-                WriteNested(bytes, identify.MessageId);
+                NestedMessage.Write(bytes, system, identify.MessageId);
                 break;
             case ActorIdentity identity:
-                WriteNested(bytes, identity.MessageId);
+                NestedMessage.Write(bytes, system, identity.MessageId);
                 bytes.String(Serialization.SerializedActorPath(identity.Subject));
                 break;
             case Status.Success success:
-                WriteNested(bytes, success.Status);
+                NestedMessage.Write(bytes, system, success.Status);
                 break;
             case Status.Failure failure:
                 bytes.String(failure.Cause.GetType().FullName ?? "");
@@ -81,9 +76,9 @@ internal sealed class SystemSerializer(ExtendedActorSystem system) : SerializerW
             case Selection:
                 return ReadSelection(ref reader);
             case IdentifyManifest:
-                return new Identify(ReadNested(ref reader));
+                return new Identify(NestedMessage.Read(ref reader, system));
             case Identity:
-                var id = ReadNested(ref reader);
+                var id = NestedMessage.Read(ref reader, system);
                 var path = reader.String();
                 return new ActorIdentity(id, path.Length == 0 ? null : system.Provider.ResolveActorRef(path));
             case Poison:
@@ -91,7 +86,7 @@ internal sealed class SystemSerializer(ExtendedActorSystem system) : SerializerW
             case KillManifest:
                 return Kill.Instance;
             case Succeeded:
-                return new Status.Success(ReadNested(ref reader));
+                return new Status.Success(NestedMessage.Read(ref reader, system));
             case FailedManifest:
                 return new Status.Failure(new RemoteFailureException(reader.String(), reader.String()));
             case Reference:
@@ -125,7 +120,7 @@ internal sealed class SystemSerializer(ExtendedActorSystem system) : SerializerW
             }
         }
 
-        WriteNested(bytes, selection.Message);
+        NestedMessage.Write(bytes, system, selection.Message);
     }
 
     private ActorSelectionMessage ReadSelection(ref FrameReader reader)
@@ -143,44 +138,7 @@ internal sealed class SystemSerializer(ExtendedActorSystem system) : SerializerW
             };
         }
 
-        return new ActorSelectionMessage(ReadNested(ref reader), elements, fanOut);
-    }
-
-    private void WriteNested(FrameWriter bytes, object? value)
-    {
-        // A bare object is what Status.Success.Instance holds, and what nobody will look at.
-        if (value is null || value.GetType() == typeof(object))
-        {
-            bytes.Byte(0);
-            return;
-        }
-
-        var serializer = system.Serialization.FindSerializerFor(value);
-        var content = serializer.ToBinary(value);
-        bytes.Byte(1);
-        bytes.Varint((uint)serializer.Identifier);
-        bytes.String(Serialization.ManifestFor(serializer, value));
-        bytes.Varint((ulong)content.Length);
-        bytes.Bytes(content);
-    }
-
-    private object ReadNested(ref FrameReader reader)
-    {
-        if (reader.Byte() == 0)
-            return new object();
-        var serializer = (int)reader.Varint();
-        var manifest = reader.String();
-        if (_depth == DeepestNesting)
-            throw new SerializationException($"More than {DeepestNesting} messages are nested");
-        _depth++;
-        try
-        {
-            return system.Serialization.Deserialize(reader.Bytes().ToArray(), serializer, manifest);
-        }
-        finally
-        {
-            _depth--;
-        }
+        return new ActorSelectionMessage(NestedMessage.Read(ref reader, system), elements, fanOut);
     }
 
     private static SelectChildPattern ReadPattern(string pattern) =>
