@@ -49,12 +49,12 @@ internal sealed class Remoting : IDisposable
     /// <exception cref="RemoteTransportException">The port is taken, or the host is not this one.</exception>
     public void Listen()
     {
-        var port = Sockets.Listen();
+        Sockets.Listen();
         Address = new Address(
             Settings.Ssl is not null ? "akka.ssl.tcp" : "akka.tcp",
             System.Name,
             Settings.PublicHostname is { Length: > 0 } name ? name : Sockets.ListensOn,
-            Settings.PublicPort > 0 ? Settings.PublicPort : port
+            Settings.PublicPort > 0 ? Settings.PublicPort : Sockets.Port
         );
         Transport = new Serialization.Serialization.Transport(Address);
     }

@@ -17,8 +17,10 @@ internal sealed class TcpSockets(RemotingSettings settings)
     public string ListensOn =>
         settings.Hostname is { Length: > 0 } name and not ("0.0.0.0" or "::") ? name : Dns.GetHostName();
 
-    /// <returns>The port.</returns>
-    public int Listen()
+    /// <summary>Where this listens; 0 before it does.</summary>
+    public int Port { get; private set; }
+
+    public void Listen()
     {
         var endpoint = new IPEndPoint(Resolve(settings.Hostname), settings.Port);
         var listener = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -34,7 +36,7 @@ internal sealed class TcpSockets(RemotingSettings settings)
         }
 
         _listener = listener;
-        return ((IPEndPoint)listener.LocalEndPoint!).Port;
+        Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
     }
 
     /// <param name="warn">Told what hinders; it is tried again.</param>

@@ -12,10 +12,16 @@ public abstract class RemoteStory : IAsyncLifetime
     private protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
 
     private readonly List<ActorSystem> _systems = [];
+    private readonly List<Relay> _relays = [];
 
     public virtual Task InitializeAsync() => Task.CompletedTask;
 
-    public virtual async Task DisposeAsync() => await Task.WhenAll(_systems.Select(system => system.Terminate()));
+    public virtual async Task DisposeAsync()
+    {
+        await Task.WhenAll(_systems.Select(system => system.Terminate()));
+        foreach (var relay in _relays)
+            await relay.DisposeAsync();
+    }
 
     private protected ActorSystem Start(string name, string remote = "", int port = 0)
     {
@@ -37,6 +43,16 @@ public abstract class RemoteStory : IAsyncLifetime
         _systems.Add(system);
         system.ActorOf(Props.Create(() => new Echo()), "echo");
         return system;
+    }
+
+    /// <summary>A system that others reach through a relay.</summary>
+    private protected (ActorSystem System, Relay Relay) StartBehindRelay(string name, string remote = "")
+    {
+        var relay = new Relay();
+        _relays.Add(relay);
+        var system = Start(name, $"dot-netty.tcp.public-port = {relay.Port}\n{remote}");
+        relay.Target = RemotingOf(system).Sockets.Port;
+        return (system, relay);
     }
 
     private protected static Address AddressOf(ActorSystem system) =>
