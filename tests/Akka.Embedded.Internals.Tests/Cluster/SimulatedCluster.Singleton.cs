@@ -8,7 +8,7 @@ namespace Akka.Embedded.Internals.Tests.Cluster;
 /// <summary>The singleton that every process of the simulated cluster may host.</summary>
 internal sealed partial class SimulatedCluster
 {
-    private static readonly TimeSpan HandOverRetryInterval = TimeSpan.FromSeconds(1);
+    public TimeSpan HandOverRetryInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long, at most, a process runs before it starts its manager.</summary>
     public TimeSpan ManagerStartsWithin { get; init; }

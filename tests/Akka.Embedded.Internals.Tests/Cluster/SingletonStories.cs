@@ -82,6 +82,28 @@ public sealed class SingletonStories
     }
 
     [Fact]
+    public void A_confirmation_that_comes_after_the_removal_ends_the_margin()
+    {
+        Step(new Began([Member(Oldest, 1), Member(Self, 3)]));
+        Step(new MemberChanged(Member(Oldest, 1, MemberStatus.Exiting)));
+
+        Assert.Equal([new AwaitMargin(Oldest)], Step(new MemberRemoved(Oldest, MemberStatus.Exiting)));
+        Assert.Equal([new Start()], Step(new HandedOver(Oldest)));
+    }
+
+    [Fact]
+    public void An_exiting_host_tells_all_that_may_come_next_without_being_asked()
+    {
+        Step(new Began([Member(Self, 1), Member(Middle, 2), Member(Oldest, 3)]));
+        Step(new MemberChanged(Member(Self, 1, MemberStatus.Exiting)));
+
+        Assert.Equal(
+            [new ConfirmHandOver(Oldest), new ConfirmHandOver(Middle), new Finished()],
+            Step(new SingletonStopped())
+        );
+    }
+
+    [Fact]
     public void An_exiting_host_stops_its_instance_and_confirms_only_when_it_is_gone()
     {
         Step(new Began([Member(Self, 1), Member(Middle, 2)]));

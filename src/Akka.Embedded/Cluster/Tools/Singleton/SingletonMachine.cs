@@ -92,7 +92,7 @@ internal sealed class SingletonMachine(UniqueAddress self, Func<Member, bool> ha
                 Leave(effects);
                 break;
             case SingletonInput.HandedOver done:
-                _confirmed.Add(done.By);
+                OnHandedOver(done.By);
                 break;
             case SingletonInput.SingletonStopped:
                 IsRunning = _isStopping = false;
@@ -147,6 +147,14 @@ internal sealed class SingletonMachine(UniqueAddress self, Func<Member, bool> ha
         AskPredecessors(effects);
     }
 
+    /// <summary>Its word may come after the news of its removal, which went another way.</summary>
+    private void OnHandedOver(UniqueAddress by)
+    {
+        _inMargin.Remove(by);
+        if (_members.ContainsKey(by))
+            _confirmed.Add(by);
+    }
+
     private void Leave(ICollection<SingletonEffect> effects)
     {
         _isLeaving = true;
@@ -180,7 +188,7 @@ internal sealed class SingletonMachine(UniqueAddress self, Func<Member, bool> ha
         if (!_isLeaving || IsRunning)
             return;
 
-        foreach (var node in _asking)
+        foreach (var node in _isFinished ? _asking : _asking.Union(Heirs()))
             effects.Add(new SingletonEffect.ConfirmHandOver(node));
         _asking.Clear();
         if (_isFinished)
@@ -189,6 +197,16 @@ internal sealed class SingletonMachine(UniqueAddress self, Func<Member, bool> ha
         _isFinished = true;
         effects.Add(new SingletonEffect.Finished());
     }
+
+    /// <summary>
+    /// Everybody who may come next is told without being asked: once this node says that it is done exiting it is removed, and
+    /// then nobody would answer.
+    /// </summary>
+    private IEnumerable<UniqueAddress> Heirs() =>
+        _members
+            .Values.Where(m => !m.UniqueAddress.Equals(self) && m.Status.Rank < MemberStatus.Exiting.Rank)
+            .Select(m => m.UniqueAddress)
+            .Order();
 
     /// <summary>Whether everybody older is on the way out; then it is this node's turn once they are done.</summary>
     private bool IsNextOldest() =>
