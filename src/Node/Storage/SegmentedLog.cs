@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Failover.Core;
 using Failover.Core.Replication;
 
@@ -219,7 +218,9 @@ internal sealed class SegmentedLog : IDisposable
 
     private static uint NewSegment(IDisk disk, string directory, DataId data, long firstFrame, int bytes)
     {
-        var header = new SegmentHeader(data, firstFrame, BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)));
+        // Only to differ from what the disk held here before; a generator for secrets would load OpenSSL, 6 MB of it.
+        var salt = (uint)Random.Shared.NextInt64();
+        var header = new SegmentHeader(data, firstFrame, salt);
         var path = StoreFiles.Segment(directory, firstFrame);
         Span<byte> headerBytes = stackalloc byte[SegmentHeader.Bytes];
         header.Write(headerBytes);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using Akka.Actor;
 
 namespace Akka.Cluster.Gossiping;
@@ -148,11 +147,20 @@ internal sealed class Gossip
         return members.ToImmutable();
     }
 
+    /// <summary>
+    /// FNV-1a, finished as in MurmurHash3. The nodes trust each other: a cryptographic hash would only load a library of
+    /// several megabytes into every process.
+    /// </summary>
     private long ComputeDigest()
     {
         using var bytes = new MemoryStream();
         GossipCodec.WriteContent(this, bytes);
-        return BitConverter.ToInt64(SHA256.HashData(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)));
+        var hash = 0xcbf29ce484222325UL;
+        foreach (var one in bytes.GetBuffer().AsSpan(0, (int)bytes.Length))
+            hash = unchecked((hash ^ one) * 0x100000001b3UL);
+        hash = unchecked((hash ^ (hash >> 33)) * 0xff51afd7ed558ccdUL);
+        hash = unchecked((hash ^ (hash >> 33)) * 0xc4ceb9fe1a85ec53UL);
+        return (long)(hash ^ (hash >> 33));
     }
 }
 
