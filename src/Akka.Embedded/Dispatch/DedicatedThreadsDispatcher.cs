@@ -4,13 +4,15 @@ namespace Akka.Dispatch;
 /// <remarks>
 /// A thread without work sleeps at once. <c>BlockingCollection</c> and <c>SemaphoreSlim</c> spin before they sleep: two
 /// threads that were woken a hundred times a second, for some microseconds of work each, used a hundredth of a core that way.
+/// Each sleeps on an event of its own, which is set when the lock is free again: who is woken by a pulse within the lock
+/// runs into that lock, and is put to sleep a second time. The one that fell asleep last is woken first.
 /// </remarks>
 internal sealed class DedicatedThreadsDispatcher : MessageDispatcher
 {
     private readonly object _gate = new();
     private readonly Queue<IThreadPoolWorkItem> _work = new();
     private readonly Action<Exception> _onFailure;
-    private int _asleep;
+    private readonly Stack<AutoResetEvent> _asleep = new();
     private bool _ended;
 
     public DedicatedThreadsDispatcher(
@@ -33,19 +35,21 @@ internal sealed class DedicatedThreadsDispatcher : MessageDispatcher
 
     internal override void ExecuteWork(IThreadPoolWorkItem work, bool fairly)
     {
+        AutoResetEvent? sleeper;
         lock (_gate)
         {
-            if (!_ended)
+            if (_ended)
             {
-                _work.Enqueue(work);
-                if (_asleep > 0)
-                    Monitor.Pulse(_gate);
+                // Shut down: what is still sent (to dead letters, by now) must not be lost silently.
+                ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
                 return;
             }
+
+            _work.Enqueue(work);
+            _asleep.TryPop(out sleeper);
         }
 
-        // Shut down: what is still sent (to dead letters, by now) must not be lost silently.
-        ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+        sleeper?.Set();
     }
 
     internal override void Shutdown()
@@ -53,13 +57,15 @@ internal sealed class DedicatedThreadsDispatcher : MessageDispatcher
         lock (_gate)
         {
             _ended = true;
-            Monitor.PulseAll(_gate);
+            while (_asleep.TryPop(out var sleeper))
+                sleeper.Set();
         }
     }
 
     private void Loop()
     {
-        while (Next() is { } work)
+        using var woken = new AutoResetEvent(false);
+        while (Next(woken) is { } work)
         {
             try
             {
@@ -74,19 +80,18 @@ internal sealed class DedicatedThreadsDispatcher : MessageDispatcher
     }
 
     /// <summary>The oldest work; null when the dispatcher was shut down and none is left.</summary>
-    private IThreadPoolWorkItem? Next()
+    private IThreadPoolWorkItem? Next(AutoResetEvent woken)
     {
-        lock (_gate)
+        while (true)
         {
-            IThreadPoolWorkItem? work;
-            while (!_work.TryDequeue(out work) && !_ended)
+            lock (_gate)
             {
-                _asleep++;
-                Monitor.Wait(_gate);
-                _asleep--;
+                if (_work.TryDequeue(out var work) || _ended)
+                    return work;
+                _asleep.Push(woken);
             }
 
-            return work;
+            woken.WaitOne();
         }
     }
 }
