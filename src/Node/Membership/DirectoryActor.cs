@@ -51,7 +51,7 @@ internal sealed class DirectoryActor : ReceiveActor, IWithTimers
             typeof(ClusterEvent.IMemberEvent),
             typeof(ClusterEvent.ReachableMember)
         );
-        Timers.StartPeriodicTimer(nameof(Retry), Retry.Instance, TimeSpan.Zero, RetryEvery);
+        GreetStrangers();
     }
 
     protected override void PostStop() => _cluster.Unsubscribe(Self);
@@ -74,13 +74,18 @@ internal sealed class DirectoryActor : ReceiveActor, IWithTimers
         if (address == _cluster.SelfAddress)
             return;
         _strangers.Add(address);
+        if (!Timers.IsTimerActive(nameof(Retry)))
+            Timers.StartSingleTimer(nameof(Retry), Retry.Instance, RetryEvery);
         Introduce(address);
     }
 
+    /// <summary>Again and again until they have answered; then no timer runs.</summary>
     private void GreetStrangers()
     {
         foreach (var address in _strangers)
             Introduce(address);
+        if (_strangers.Count > 0)
+            Timers.StartSingleTimer(nameof(Retry), Retry.Instance, RetryEvery);
     }
 
     private void Introduce(Address address) =>

@@ -101,7 +101,6 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         Context.System.EventStream.Subscribe(Self, typeof(StateLearned));
-        Timers.StartPeriodicTimer(nameof(Look), Look.Instance, LookEvery);
     }
 
     protected override void PostStop()
@@ -123,6 +122,9 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
 
         var pending = new Pending(submit, _clock.Now + submit.Timeout) { Request = submit.Make(id, stamp) };
         _pending.Add(id, pending);
+        // It runs while there is something to look at, and looks in vain once: a node that nobody asks is not woken.
+        if (!Timers.IsTimerActive(nameof(Look)))
+            Timers.StartPeriodicTimer(nameof(Look), Look.Instance, LookEvery);
         Send(pending);
     }
 
@@ -246,7 +248,11 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     private void OnLook()
     {
         if (_pending.Count == 0)
+        {
+            Timers.Cancel(nameof(Look));
             return;
+        }
+
         var now = _clock.Now;
         foreach (var (id, pending) in _pending.ToArray())
         {
