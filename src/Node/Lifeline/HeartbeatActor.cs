@@ -17,7 +17,7 @@ namespace Failover.Node.Lifeline;
 /// </summary>
 internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
 {
-    /// <summary>How often observers are told of a node that has nothing new to say.</summary>
+    /// <summary>How often observers are told of nodes that have nothing new to say: of all at once, which wakes them once.</summary>
     private static readonly TimeSpan NewsEvery = TimeSpan.FromMilliseconds(250);
 
     private readonly LifelineSetup _setup;
@@ -30,6 +30,8 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
     private Electorate _voters;
     private FormationId? _formation;
     private long _version;
+    private Instant _nextTellsAll;
+    private bool _tellsAll;
 
     public HeartbeatActor(LifelineSetup setup)
     {
@@ -71,7 +73,6 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
         public NodeReport? Report { get; set; }
         public Verdict Told { get; set; } = Verdict.Unknown;
         public NodeReport? ToldReport { get; set; }
-        public Instant ToldAt { get; set; }
 
         /// <summary>The process whose heartbeat the acceptor has last been shown.</summary>
         public Incarnation? ShownToAcceptor { get; set; }
@@ -95,8 +96,13 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
 
     private void OnBeat()
     {
+        var now = Now;
+        _tellsAll = now >= _nextTellsAll;
+        if (_tellsAll)
+            _nextTellsAll = now + NewsEvery;
         SendHeartbeats();
         JudgeAll();
+        _tellsAll = false;
         _setup.Sight.Publish(Picture());
     }
 
@@ -112,11 +118,12 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
             [.. _setup.Board.Report(now).Select(r => Rested(r, now))]
         );
         var heartbeat = new ProbeFrame.Heartbeat(report, now);
+        var frame = ProbeCodec.Encode(heartbeat);
         foreach (var peer in _peers.Values)
-            peer.Dialer?.TrySend(heartbeat);
+            peer.Dialer?.TrySend(frame);
         // This node votes for itself, too, and is an observed node like any other.
         var self = Self;
-        _setup.Acceptor.Tell(new AcceptorActor.Claimed(report, now, reply => self.Tell(reply)));
+        ShowToAcceptor(_itself, heartbeat, reply => self.Tell(reply));
         TellOfItself(report, now);
     }
 
@@ -351,19 +358,14 @@ internal sealed class HeartbeatActor : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>A report is news when something but its positions changed, or when the last news is old.</summary>
-    private bool IsNews(Peer peer)
-    {
-        if (peer.Report is not { } report || peer.ToldReport is not { } told || Now - peer.ToldAt >= NewsEvery)
-            return peer.Report is not null;
-        return ReportNews.IsNews(report, told);
-    }
+    /// <summary>A report is news when something but its positions changed, or when it is time to tell of everybody.</summary>
+    private bool IsNews(Peer peer) =>
+        peer.Report is { } report && (_tellsAll || peer.ToldReport is not { } told || ReportNews.IsNews(report, told));
 
     private void Tell(Peer peer, Assessment assessment)
     {
         var told = peer.ToldReport;
         peer.ToldReport = peer.Report;
-        peer.ToldAt = Now;
         Tell(new NodeObserved(peer.Health.Node, peer.Report, assessment));
         if (peer != _itself && peer.Report is { } report && (told is null || ReportNews.IsNews(report, told)))
         {

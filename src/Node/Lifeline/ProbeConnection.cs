@@ -11,12 +11,16 @@ namespace Failover.Node.Lifeline;
 internal sealed class ProbeConnection(Socket socket) : IDisposable
 {
     private readonly Lock _writing = new();
-    private readonly byte[] _header = new byte[ProbeCodec.HeaderBytes];
+    private byte[] _buffer = new byte[512];
+    private int _filled;
 
     /// <returns>False if the frame was not sent.</returns>
-    public bool TrySend(ProbeFrame frame)
+    public bool TrySend(ProbeFrame frame) => TrySend(ProbeCodec.Encode(frame));
+
+    /// <param name="bytes">A frame as <see cref="ProbeCodec.Encode"/> gives it.</param>
+    /// <inheritdoc cref="TrySend(ProbeFrame)"/>
+    public bool TrySend(byte[] bytes)
     {
-        var bytes = ProbeCodec.Encode(frame);
         lock (_writing)
         {
             try
@@ -35,27 +39,35 @@ internal sealed class ProbeConnection(Socket socket) : IDisposable
     /// <exception cref="InvalidDataException">The peer does not speak this protocol.</exception>
     public ProbeFrame? Read()
     {
-        if (!Fill(_header))
+        if (!Fill(ProbeCodec.HeaderBytes))
             return null;
-        var length = BinaryPrimitives.ReadInt32BigEndian(_header);
+        var length = BinaryPrimitives.ReadInt32BigEndian(_buffer);
         if (length is < 0 or > ProbeCodec.MaxFrameBytes)
             throw new InvalidDataException($"a probe frame of {length} bytes");
-        var body = new byte[length];
-        return Fill(body) ? ProbeCodec.Decode(body) : null;
+        var whole = ProbeCodec.HeaderBytes + length;
+        if (!Fill(whole))
+            return null;
+        var frame = ProbeCodec.Decode(_buffer.AsSpan(ProbeCodec.HeaderBytes, length));
+        _buffer.AsSpan(whole.._filled).CopyTo(_buffer);
+        _filled -= whole;
+        return frame;
     }
 
     public void Dispose() => socket.Dispose();
 
-    private bool Fill(Span<byte> buffer)
+    /// <summary>Has at least that many bytes in the buffer, and what came with them: a whole frame is one system call.</summary>
+    private bool Fill(int wanted)
     {
+        if (wanted > _buffer.Length)
+            Array.Resize(ref _buffer, wanted);
         try
         {
-            while (!buffer.IsEmpty)
+            while (_filled < wanted)
             {
-                var read = socket.Receive(buffer);
+                var read = socket.Receive(_buffer.AsSpan(_filled));
                 if (read == 0)
                     return false;
-                buffer = buffer[read..];
+                _filled += read;
             }
 
             return true;

@@ -32,8 +32,9 @@ internal sealed class ProbeDialer : IDisposable
 
     public void Start() => ProbeThread.Start($"probe-{_peer.Node}", Run);
 
+    /// <param name="frame">As <see cref="ProbeCodec.Encode"/> gives it: the same bytes go to every peer.</param>
     /// <returns>False if the frame was not sent.</returns>
-    public bool TrySend(ProbeFrame frame) => _connection?.TrySend(frame) ?? false;
+    public bool TrySend(byte[] frame) => _connection?.TrySend(frame) ?? false;
 
     public void Dispose()
     {
@@ -80,31 +81,20 @@ internal sealed class ProbeDialer : IDisposable
     }
 
     /// <summary>A connection attempt that never takes longer than <see cref="ConnectTimeout"/>, on this thread.</summary>
+    /// <remarks>
+    /// The kernel keeps the time (SO_SNDTIMEO). A socket that was ever made non-blocking for .NET stays so: each later
+    /// <c>Receive</c> on it would be woken by way of the event thread and the pool, and no longer by the frame itself.
+    /// </remarks>
     private (Socket? Socket, bool Refused) Connect()
     {
-        var socket = new Socket(_endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = new Socket(_endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
+        {
+            NoDelay = true,
+            SendTimeout = (int)ConnectTimeout.TotalMilliseconds,
+        };
         try
         {
-            socket.Blocking = false;
-            try
-            {
-                socket.Connect(_endpoint);
-            }
-            catch (SocketException pending)
-                when (pending.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
-            {
-                if (!socket.Poll(ConnectTimeout, SelectMode.SelectWrite))
-                {
-                    socket.Dispose();
-                    return (null, false);
-                }
-
-                var error = (SocketError)(int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
-                if (error != SocketError.Success)
-                    throw new SocketException((int)error);
-            }
-
-            socket.Blocking = true;
+            socket.Connect(_endpoint);
             // The kernel may choose the very port that is dialled as the one to dial from, if nobody listens there:
             // then TCP connects the socket with itself, and a process that is gone would seem to be there for ever.
             // A peer that dies in this very moment leaves a socket that is connected to nothing and knows no end of its own.

@@ -62,6 +62,7 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
     [Fact]
     public void The_lease_is_held_from_when_the_heartbeat_that_a_majority_answered_was_sent()
     {
+        Posts(ReplicaRole.Promoting, 1);
         Becomes(ReplicaRole.Promoting, 1);
         var sent = _acceptor.ExpectMsg<AcceptorActor.Claimed>().SentAt;
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -74,6 +75,17 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
             new ReplicaInput.LeaseChanged(new Epoch(1), sent + Lease.Reliance),
             _replica.ExpectMsg<ReplicaInput.LeaseChanged>()
         );
+    }
+
+    [Fact]
+    public void Its_own_acceptor_is_asked_only_when_something_is_claimed()
+    {
+        Becomes(ReplicaRole.Standby, 1);
+        Posts(ReplicaRole.Promoting, 2);
+        Becomes(ReplicaRole.Promoting, 2);
+
+        var claimed = _acceptor.ExpectMsg<AcceptorActor.Claimed>();
+        Assert.Equal(ReplicaRole.Promoting, Assert.Single(claimed.Report.Replicas).Role);
     }
 
     [Fact]
@@ -155,21 +167,7 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
     [Fact]
     public void A_process_whose_port_refuses_is_gone_and_whoever_begins_to_lead_is_told_so_again()
     {
-        _board.Post(
-            new StatusBoard.Line(
-                P0,
-                new ReplicaId(App1, new DataId(Guid.Empty)),
-                ReplicaRole.Standby,
-                new Epoch(1),
-                Position.Zero,
-                0,
-                Released: false,
-                Trouble: null,
-                Instant.Zero,
-                LeaseUntil: null,
-                Entries: 0
-            )
-        );
+        Posts(ReplicaRole.Standby, 1);
         using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var port = ((IPEndPoint)taken.LocalEndPoint!).Port;
@@ -224,6 +222,23 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
         long version = 0,
         ReplicaReport? replica = null
     ) => new(node, new Incarnation(incarnation), null, version, false, replica is null ? [] : [replica]);
+
+    private void Posts(ReplicaRole role, long epoch) =>
+        _board.Post(
+            new StatusBoard.Line(
+                P0,
+                new ReplicaId(App1, new DataId(Guid.Empty)),
+                role,
+                new Epoch(epoch),
+                Position.Zero,
+                0,
+                Released: false,
+                Trouble: null,
+                Instant.Zero,
+                LeaseUntil: null,
+                Entries: 0
+            )
+        );
 
     private void Becomes(ReplicaRole role, long epoch) =>
         _heartbeat.Tell(new HeartbeatActor.RoleChanged(P0, role, new Epoch(epoch), LeaseReleased: false));

@@ -37,7 +37,7 @@ public sealed class ProbeTests : Akka.TestKit.Xunit2.TestKit
         using var dialer = Dialling(listener.Port);
         Expect(ProbeState.Connected);
 
-        Assert.True(dialer.TrySend(Beat));
+        Assert.True(dialer.TrySend(ProbeCodec.Encode(Beat)));
         _there.ExpectMsg<FrameReceived>().Reply(Ack);
 
         Assert.IsType<ProbeFrame.HeartbeatAck>(_here.ExpectMsg<FrameReceived>().Frame);
@@ -53,7 +53,7 @@ public sealed class ProbeTests : Akka.TestKit.Xunit2.TestKit
         listener.Dispose();
         Expect(ProbeState.Lost);
         Expect(ProbeState.Refused);
-        Assert.False(dialer.TrySend(Beat));
+        Assert.False(dialer.TrySend(ProbeCodec.Encode(Beat)));
 
         using var again = new ProbeListener(IPAddress.Loopback, listener.Port, _there);
         again.Start();
@@ -70,7 +70,7 @@ public sealed class ProbeTests : Akka.TestKit.Xunit2.TestKit
         using var dialer = Dialling(((IPEndPoint)taken.LocalEndPoint!).Port);
 
         Expect(ProbeState.Refused);
-        Assert.False(dialer.TrySend(Beat));
+        Assert.False(dialer.TrySend(ProbeCodec.Encode(Beat)));
     }
 
     [Theory]
@@ -93,7 +93,7 @@ public sealed class ProbeTests : Akka.TestKit.Xunit2.TestKit
             Assert.Equal(0, await stranger.GetStream().ReadAsync(new byte[1]))
         );
         Assert.True(end is null or IOException, $"{end}");
-        Assert.True(dialer.TrySend(Beat));
+        Assert.True(dialer.TrySend(ProbeCodec.Encode(Beat)));
         _there.ExpectMsg<FrameReceived>();
     }
 
@@ -112,16 +112,19 @@ public sealed class ProbeTests : Akka.TestKit.Xunit2.TestKit
         Expect(ProbeState.Lost);
     }
 
-    [Fact]
-    public async Task A_frame_may_come_in_pieces()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(1000)]
+    public async Task Frames_may_come_in_pieces_and_several_at_once(int pieceBytes)
     {
         using var listener = Listening();
         using var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync(IPAddress.Loopback, listener.Port);
         var twice = ProbeCodec.Encode(Beat).Concat(ProbeCodec.Encode(Ack)).ToArray();
 
-        foreach (var piece in twice)
-            await client.GetStream().WriteAsync(new[] { piece });
+        foreach (var piece in twice.Chunk(pieceBytes))
+            await client.GetStream().WriteAsync(piece);
 
         Assert.IsType<ProbeFrame.Heartbeat>(_there.ExpectMsg<FrameReceived>().Frame);
         Assert.IsType<ProbeFrame.HeartbeatAck>(_there.ExpectMsg<FrameReceived>().Frame);
@@ -139,7 +142,7 @@ public sealed class ProbeTests : Akka.TestKit.Xunit2.TestKit
         using var second = Dialling(listener.Port);
         Expect(ProbeState.Connected);
 
-        Assert.False(dialer.TrySend(Beat));
+        Assert.False(dialer.TrySend(ProbeCodec.Encode(Beat)));
         _here.ExpectNoMsg(TimeSpan.Zero);
     }
 
