@@ -83,7 +83,7 @@ internal sealed class SqliteBaseline : IDurableLog
         lock (_gate)
         {
             _waiting.Add(done);
-            Monitor.Pulse(_gate);
+            System.Threading.Monitor.Pulse(_gate);
         }
         return done.Task;
     }
@@ -93,7 +93,7 @@ internal sealed class SqliteBaseline : IDurableLog
         lock (_gate)
         {
             _stop = true;
-            Monitor.Pulse(_gate);
+            System.Threading.Monitor.Pulse(_gate);
         }
         _writer.Join();
         _insert.Dispose();
@@ -108,7 +108,7 @@ internal sealed class SqliteBaseline : IDurableLog
             lock (_gate)
             {
                 while (_waiting.Count == 0 && !_stop)
-                    Monitor.Wait(_gate);
+                    System.Threading.Monitor.Wait(_gate);
                 if (_waiting.Count == 0)
                     return;
                 (group, _waiting) = (_waiting, []);

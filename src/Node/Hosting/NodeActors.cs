@@ -73,7 +73,8 @@ internal sealed partial class NodeActors : IDisposable
         _replicas = new IActorRef?[settings.Partitions];
         Observer = new NodeObserver(settings.Node, TimeProvider.System);
 
-        system.ActorOf(Props.Create(() => new ObserverActor(Observer, _knowledge, metrics)), "observer");
+        _vital = system.ActorOf(Props.Create(() => new VitalActors()), "vital");
+        StartVital(Props.Create(() => new ObserverActor(Observer, _knowledge, metrics)), "observer");
         var acceptor = StartAcceptor();
         _register = StartRegister();
         _heartbeat = StartHeartbeat(acceptor);
@@ -87,11 +88,10 @@ internal sealed partial class NodeActors : IDisposable
         if (settings.Health is { } health)
             StartHealthChecks(health);
         _standIn = StartMonitoring();
-        _router = system.ActorOf(
+        _router = StartVital(
             Props.Create(() => new RouterActor(settings.Node, disk.Incarnation, _directory, _clock)),
             ActorNames.Router
         );
-        _vital = system.ActorOf(Props.Create(() => new VitalActors(_register, _heartbeat, _router)), "vital");
     }
 
     public NodeObserver Observer { get; }
@@ -133,16 +133,21 @@ internal sealed partial class NodeActors : IDisposable
             Pbm = pbm,
         };
         var seeds = _settings.Config.GetStringList("akka.cluster.seed-nodes").Select(Address.Parse).ToImmutableArray();
-        _system.ActorOf(Props.Create(() => new DirectoryActor(self, _directory, seeds)), ActorNames.Directory);
+        StartVital(Props.Create(() => new DirectoryActor(self, _directory, seeds)), ActorNames.Directory);
     }
-
-    /// <summary>The node stops because it is told to: from here on any of its actors may end.</summary>
-    public void MayEnd() => _system.Stop(_vital);
 
     public void Dispose() => _probe.Dispose();
 
     private IActorRef? Replica(PartitionId partition) =>
         (uint)partition.Value < _replicas.Length ? Volatile.Read(ref _replicas[partition.Value]) : null;
+
+    /// <summary>Starts an actor with which the whole node ends. An acceptor or a replica may end alone: the others go on without it.</summary>
+    private IActorRef StartVital(Props props, string name)
+    {
+        var actor = _system.ActorOf(props, name);
+        _vital.Tell(new VitalActors.Needed(actor));
+        return actor;
+    }
 
     private IActorRef StartAcceptor()
     {
@@ -193,10 +198,7 @@ internal sealed partial class NodeActors : IDisposable
             Replica,
             _formation.Known
         );
-        return _system.ActorOf(
-            Props.Create(() => new HeartbeatActor(setup)).WithDispatcher(Lifeline),
-            ActorNames.Heartbeat
-        );
+        return StartVital(Props.Create(() => new HeartbeatActor(setup)).WithDispatcher(Lifeline), ActorNames.Heartbeat);
     }
 
     private ProbeListener ListenForProbes()
@@ -218,7 +220,7 @@ internal sealed partial class NodeActors : IDisposable
     private void StartHealthChecks(HealthSettings settings)
     {
         Func<Task<string?>> check = new HealthCommand(_settings.Node, settings).Run;
-        _system.ActorOf(Props.Create(() => new HealthActor(settings, check, _board, _heartbeat, _metrics)), "health");
+        StartVital(Props.Create(() => new HealthActor(settings, check, _board, _heartbeat, _metrics)), "health");
     }
 
     private IActorRef StartReplica(PartitionId partition)
@@ -280,9 +282,9 @@ internal sealed partial class NodeActors : IDisposable
             (node, partition) => _directory.Actor(node, ActorNames.Data(partition)),
             Patience
         );
-        _system.ActorOf(ClusterCollector.Props(_heartbeat), "cluster-collector");
-        _system.ActorOf(TerminationCollector.Props(_settings.Node, _heartbeat), "termination-collector");
-        _system.ActorOf(DeadMemberRemover.Props(_heartbeat), "dead-member-remover");
+        StartVital(ClusterCollector.Props(_heartbeat), "cluster-collector");
+        StartVital(TerminationCollector.Props(_settings.Node, _heartbeat), "termination-collector");
+        StartVital(DeadMemberRemover.Props(_heartbeat), "dead-member-remover");
         if (_settings.MayMonitor)
         {
             var singleton = ClusterSingletonManager.Props(
@@ -293,7 +295,7 @@ internal sealed partial class NodeActors : IDisposable
             _system.ActorOf(singleton, ActorNames.Monitor);
         }
 
-        return _system.ActorOf(
+        return StartVital(
             MonitorActor.Props(setup, _settings.HasData ? Mandate.StandIn : Mandate.Operator),
             ActorNames.StandIn
         );

@@ -112,7 +112,6 @@ internal sealed class NodeHost : IAsyncDisposable
         {
             var handOver = _service.HandOverAll(_settings.Replication.SwitchoverTimeout);
             await (await Task.WhenAny(handOver, Ended).ConfigureAwait(false)).ConfigureAwait(false);
-            _actors.MayEnd();
         }
 
         if (_http is not null)

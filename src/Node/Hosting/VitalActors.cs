@@ -11,15 +11,19 @@ internal sealed class VitalActors : ReceiveActor
 {
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    public VitalActors(params IActorRef[] vital)
+    public VitalActors()
     {
-        foreach (var actor in vital)
-            Context.Watch(actor);
+        Receive<Needed>(m => Context.Watch(m.Actor));
         Receive<Terminated>(m => OnTerminated(m.ActorRef));
     }
 
+    internal sealed record Needed(IActorRef Actor);
+
     private void OnTerminated(IActorRef ended)
     {
+        // A node that is told to stop ends its actors in no particular order.
+        if (CoordinatedShutdown.Get(Context.System).ShutdownReason is not null)
+            return;
         _log.Error("{0} has ended, and this node cannot do without it: the node ends", ended.Path.Name);
         Context.System.Terminate();
     }

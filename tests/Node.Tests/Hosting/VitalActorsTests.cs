@@ -9,8 +9,9 @@ public sealed class VitalActorsTests : Akka.TestKit.Xunit2.TestKit
     public async Task A_node_ends_with_the_first_actor_that_it_cannot_do_without()
     {
         var (one, other) = (CreateTestProbe(), CreateTestProbe("router"));
-        var (oneRef, otherRef) = (one.Ref, other.Ref);
-        Sys.ActorOf(Props.Create(() => new VitalActors(oneRef, otherRef)));
+        var vital = Sys.ActorOf(Props.Create(() => new VitalActors()));
+        vital.Tell(new VitalActors.Needed(one));
+        vital.Tell(new VitalActors.Needed(other));
 
         Sys.Stop(other);
 
