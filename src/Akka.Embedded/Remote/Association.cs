@@ -254,7 +254,7 @@ internal sealed class Association
         Disconnect();
         // The same failure again and again, as of a system that is down, is worth one line.
         if (Interlocked.Exchange(ref _lastFailure, cause.Message) != cause.Message)
-            System.Log.Warning("{0}; it is tried again from time to time", cause.Message);
+            Remoting.WarnOfFailure(cause.Message);
         Remoting.Publish(new AssociationErrorEvent(cause, Remoting.Address, Address, false, LogLevel.DebugLevel));
     }
 

@@ -101,7 +101,11 @@ internal sealed class Inbound(Remoting remoting)
 
     private async Task ServeAsync(InboundConnection connection)
     {
+        var hello = connection.From!;
+        var isFirst = hello.Lane == Lane.Control && !HasControl(hello);
         _connections.TryAdd(connection, true);
+        if (isFirst)
+            remoting.Publish(new AssociatedEvent(remoting.Address, hello.From, true));
         try
         {
             if (!remoting.Stopping.IsCancellationRequested)
@@ -110,6 +114,9 @@ internal sealed class Inbound(Remoting remoting)
         finally
         {
             _connections.TryRemove(connection, out _);
+            // Somebody who poses as a system that is connected comes and goes without a word of it.
+            if (hello.Lane == Lane.Control && !HasControl(hello))
+                remoting.Publish(new DisassociatedEvent(remoting.Address, hello.From, true));
         }
     }
 

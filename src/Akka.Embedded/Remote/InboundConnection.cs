@@ -85,8 +85,6 @@ internal sealed class InboundConnection : IDisposable
         finally
         {
             Dispose();
-            if (From!.Lane == Lane.Control)
-                _remoting.Publish(new DisassociatedEvent(_remoting.Address, From.From, true));
         }
     }
 
@@ -124,8 +122,6 @@ internal sealed class InboundConnection : IDisposable
         _lastHeard = Stopwatch.GetTimestamp();
         _input.Admit(_remoting.Settings.MaximumFrameSize + FrameOverhead);
         association.SeenAlive();
-        if (hello.Lane == Lane.Control)
-            _remoting.Publish(new AssociatedEvent(_remoting.Address, hello.From, true));
     }
 
     private async Task ReadAsync()

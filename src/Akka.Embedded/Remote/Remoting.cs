@@ -8,6 +8,7 @@ namespace Akka.Remote;
 internal sealed class Remoting : IDisposable
 {
     private readonly LogBudget _rejected = new(20, TimeSpan.FromSeconds(1));
+    private readonly LogBudget _failures = new(20, TimeSpan.FromSeconds(1));
     private readonly LogBudget _unreachable = new(5, TimeSpan.FromSeconds(10));
     private readonly CancellationTokenSource _stopping = new();
 
@@ -134,6 +135,13 @@ internal sealed class Remoting : IDisposable
     {
         if (_rejected.Spend(out var note))
             System.Log.Warning("Dropped {0} from {1}{2}", what, from, note);
+    }
+
+    /// <summary>Logs that a connection cannot be made.</summary>
+    public void WarnOfFailure(string failure)
+    {
+        if (_failures.Spend(out var note))
+            System.Log.Warning("{0}; it is tried again from time to time{1}", failure, note);
     }
 
     /// <summary>Logs that an address has a protocol that is not spoken here: TLS is on at one side only, most likely.</summary>
