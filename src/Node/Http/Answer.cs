@@ -10,6 +10,9 @@ internal static class Answer
 {
     public const string JsonType = "application/json; charset=utf-8";
 
+    /// <summary>Marks what a replica holds itself: the primary may be ahead of it.</summary>
+    public const string StaleHeader = "Failover-Stale";
+
     /// <summary>Up to here an answer is built in a buffer of the thread, so that it can carry its length.</summary>
     private const int KeptBuffer = 64 * 1024;
 

@@ -86,6 +86,8 @@ internal sealed class KeyRoutes(HttpOptions options, INodeService service, Reque
         var stale = Stale(context.Request);
         var timeout = RequestHeaders.Timeout(context.Request, options.RequestTimeout);
 
+        if (stale)
+            context.Response.Headers[Answer.StaleHeader] = "true";
         var answer = await service.Read(key, stale, timeout, context.RequestAborted);
         if (answer.Refusal is { } refusal)
         {

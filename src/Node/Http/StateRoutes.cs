@@ -17,6 +17,8 @@ internal sealed class StateRoutes(HttpOptions options, INodeService service)
     {
         var replica = context.Request.Query["replica"].ToString() is { Length: > 0 } asked ? asked : "primary";
         var timeout = RequestHeaders.Timeout(context.Request, options.RequestTimeout);
+        if (replica != "primary")
+            context.Response.Headers[Answer.StaleHeader] = "true";
         var answer = await service.ReadAll(replica, timeout, context.RequestAborted);
         if (answer.Refusal is { } refusal)
         {

@@ -126,9 +126,12 @@ public sealed class KeyRoutesTests : FrontTests
     {
         Service.Put("k", "1");
 
-        await Get(Root + "k" + query);
-
+        var found = await Get(Root + "k" + query);
         Assert.Equal(stale, Service.LastStale);
+        var missing = await Get(Root + "none" + query);
+
+        // What may be behind the primary says so, whatever it has to tell.
+        Assert.All([found, missing], r => Assert.Equal(stale, r.Headers.Contains("Failover-Stale")));
     }
 
     [Fact]

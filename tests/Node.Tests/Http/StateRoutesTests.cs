@@ -24,6 +24,14 @@ public sealed class StateRoutesTests : FrontTests
         Assert.Equal("primary", Service.LastReplica);
     }
 
+    [Theory]
+    [InlineData("/state", false)]
+    [InlineData("/state?replica=primary", false)]
+    [InlineData("/state?replica=standby", true)]
+    [InlineData("/state?replica=app1", true)]
+    public async Task A_map_that_may_be_behind_says_so(string path, bool stale) =>
+        Assert.Equal(stale, (await Get(path)).Headers.Contains("Failover-Stale"));
+
     [Fact]
     public async Task An_empty_map_is_an_empty_object() => Assert.Equal("{}", await Body("/state"));
 
