@@ -25,16 +25,20 @@ public sealed class LeaseGrants(LeaseOptions options, Instant? unknownSince)
     );
 
     /// <summary>A process of <paramref name="node"/> was seen: whatever an older one of it held is void.</summary>
-    public void Saw(NodeId node, Incarnation incarnation)
+    /// <returns>Whether it held anything.</returns>
+    public bool Saw(NodeId node, Incarnation incarnation)
     {
         if (_newest.TryGetValue(node, out var known) && known >= incarnation)
-            return;
+            return false;
         _newest[node] = incarnation;
+        var held = false;
         foreach (var (partition, grant) in _grants.ToArray())
         {
             if (grant.Holder == node && grant.Incarnation < incarnation)
-                _grants.Remove(partition);
+                held |= _grants.Remove(partition);
         }
+
+        return held;
     }
 
     /// <summary>The primary of <paramref name="epoch"/> renews its lease.</summary>
@@ -69,23 +73,30 @@ public sealed class LeaseGrants(LeaseOptions options, Instant? unknownSince)
     }
 
     /// <summary>The holder gave its lease back: it serves no more in <paramref name="epoch"/> unless it is granted anew.</summary>
-    public void Release(PartitionId partition, NodeId holder, Epoch epoch)
-    {
-        if (_grants.TryGetValue(partition, out var grant) && grant.Holder == holder && grant.Epoch == epoch)
-            _grants.Remove(partition);
-    }
+    /// <returns>Whether it had one.</returns>
+    public bool Release(PartitionId partition, NodeId holder, Epoch epoch) =>
+        _grants.TryGetValue(partition, out var grant)
+        && grant.Holder == holder
+        && grant.Epoch == epoch
+        && _grants.Remove(partition);
 
     /// <summary>The kernel says that the process is gone: its connections closed and its port refuses.</summary>
-    public void ProcessGone(NodeId node, Incarnation incarnation)
+    /// <returns>Whether anything that it held ends earlier now.</returns>
+    public bool ProcessGone(NodeId node, Incarnation incarnation)
     {
+        var shortened = false;
         foreach (var (partition, grant) in _grants.ToArray())
         {
             if (grant.Holder != node || grant.Incarnation != incarnation)
                 continue;
             var ends = grant.Since + options.GraceAfterDeath;
-            if (ends < grant.Ends)
-                _grants[partition] = grant with { Ends = ends };
+            if (ends >= grant.Ends)
+                continue;
+            _grants[partition] = grant with { Ends = ends };
+            shortened = true;
         }
+
+        return shortened;
     }
 
     /// <summary>How long <paramref name="next"/> must wait, because it deposes somebody who holds a lease.</summary>

@@ -75,7 +75,8 @@ public sealed class Acceptor(AcceptorState recovered, LeaseGrants grants)
                 OnClaimed(claimed, now, effects);
                 break;
             case AcceptorInput.ProcessGone gone:
-                grants.ProcessGone(gone.Node, gone.Incarnation);
+                if (grants.ProcessGone(gone.Node, gone.Incarnation))
+                    PromiseAnew(now, effects);
                 break;
             default:
                 throw new UnreachableException($"Unhandled input: {input}");
@@ -104,17 +105,7 @@ public sealed class Acceptor(AcceptorState recovered, LeaseGrants grants)
             effects.Add(new AcceptorEffect.Persist(State));
         }
 
-        effects.Add(
-            new AcceptorEffect.Answer(
-                from,
-                new RegisterMessage.Promise(
-                    prepare.Ballot,
-                    State.AcceptedAt,
-                    State.State,
-                    grants.Held(State.State, now)
-                )
-            )
-        );
+        effects.Add(new AcceptorEffect.Answer(from, PromiseAt(prepare.Ballot, now)));
     }
 
     private void OnAccept(NodeId from, RegisterMessage.Accept accept, Instant now, ICollection<AcceptorEffect> effects)
@@ -147,15 +138,23 @@ public sealed class Acceptor(AcceptorState recovered, LeaseGrants grants)
 
     private void OnClaimed(AcceptorInput.Claimed claimed, Instant now, ICollection<AcceptorEffect> effects)
     {
-        grants.Saw(claimed.From, claimed.Incarnation);
-        if (claimed.Claims.Count == 0)
-            return;
+        var freed = grants.Saw(claimed.From, claimed.Incarnation);
+        if (claimed.Claims.Count > 0)
+            freed |= Answer(claimed, now, effects);
+        if (freed)
+            PromiseAnew(now, effects);
+    }
+
+    /// <returns>Whether a lease was given back.</returns>
+    private bool Answer(AcceptorInput.Claimed claimed, Instant now, ICollection<AcceptorEffect> effects)
+    {
+        var freed = false;
         var answers = new LeaseAnswer[claimed.Claims.Count];
         for (var i = 0; i < answers.Length; i++)
         {
             var (partition, epoch, released) = claimed.Claims[i];
             if (released)
-                grants.Release(partition, claimed.From, epoch);
+                freed |= grants.Release(partition, claimed.From, epoch);
             var granted =
                 !released
                 && grants.Renew(partition, claimed.From, claimed.Incarnation, epoch, claimed.Known, State.State, now);
@@ -163,5 +162,19 @@ public sealed class Acceptor(AcceptorState recovered, LeaseGrants grants)
         }
 
         effects.Add(new AcceptorEffect.AnswerClaims(claimed.From, claimed.SentAt, answers));
+        return freed;
     }
+
+    /// <summary>
+    /// Whoever holds this voter's promise and has not used it may be waiting for the very lease that has just ended:
+    /// it need not wait until it asks again. Should it wait no more, it ignores the answer.
+    /// </summary>
+    private void PromiseAnew(Instant now, ICollection<AcceptorEffect> effects)
+    {
+        if (State.Promised > State.AcceptedAt)
+            effects.Add(new AcceptorEffect.Answer(State.Promised.Proposer, PromiseAt(State.Promised, now)));
+    }
+
+    private RegisterMessage.Promise PromiseAt(Ballot ballot, Instant now) =>
+        new(ballot, State.AcceptedAt, State.State, grants.Held(State.State, now));
 }

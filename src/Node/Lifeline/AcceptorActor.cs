@@ -17,6 +17,7 @@ internal sealed class AcceptorActor : ReceiveActor
     private readonly MonotonicClock _clock;
     private readonly List<AcceptorEffect> _effects = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<NodeId, IActorRef> _askers = [];
     private Action<ProbeFrame>? _replyTo;
     private readonly NodeId _self;
     private readonly TimeSpan _hungAfter;
@@ -35,7 +36,7 @@ internal sealed class AcceptorActor : ReceiveActor
         _clock = clock;
         _acceptor = new Acceptor(memory.Recovered, new LeaseGrants(lease, memory.IsNew ? null : clock.Now));
 
-        Receive<RegisterEnvelope>(m => Drive(new AcceptorInput.Asked(m.From, m.Message)));
+        Receive<RegisterEnvelope>(OnAsked);
         Receive<Claimed>(OnClaimed);
         Receive<ProcessGone>(m => Drive(new AcceptorInput.ProcessGone(m.Node, m.Incarnation)));
     }
@@ -46,6 +47,12 @@ internal sealed class AcceptorActor : ReceiveActor
     internal sealed record ProcessGone(NodeId Node, Incarnation Incarnation);
 
     protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;
+
+    private void OnAsked(RegisterEnvelope asked)
+    {
+        _askers[asked.From] = Sender;
+        Drive(new AcceptorInput.Asked(asked.From, asked.Message));
+    }
 
     private void OnClaimed(Claimed claimed)
     {
@@ -87,7 +94,9 @@ internal sealed class AcceptorActor : ReceiveActor
             case AcceptorEffect.Persist persist:
                 return TryPersist(persist.State);
             case AcceptorEffect.Answer answer:
-                Sender.Tell(new RegisterEnvelope(_self, answer.Message));
+                // Not always whoever is heard now: a promise may be renewed when a heartbeat comes.
+                if (_askers.TryGetValue(answer.To, out var asker))
+                    asker.Tell(new RegisterEnvelope(_self, answer.Message));
                 return true;
             case AcceptorEffect.AnswerClaims answers:
                 _replyTo?.Invoke(new ProbeFrame.HeartbeatAck(_self, answers.SentAt, answers.Answers));

@@ -153,13 +153,16 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers
 
     private void OnCommitted(FormationState? state)
     {
-        if (state is not null && Learn(state))
+        if (state is not null && IsNews(state))
         {
+            // The others first: who hears of it here sends its requests to the new primary at once.
             foreach (var node in _directory.Nodes.Keys)
             {
                 if (node != _self)
                     Actor(node)?.Tell(new StateCommitted(state));
             }
+
+            Learn(state);
         }
 
         if (_read)
@@ -171,7 +174,7 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers
         _readers.Clear();
     }
 
-    private bool Learn(FormationState state)
+    private bool IsNews(FormationState state)
     {
         if (_formation.Known is { } mine && mine != state.Formation)
         {
@@ -179,13 +182,17 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers
             return false;
         }
 
-        if (_state is { } known && known.Version >= state.Version)
-            return false;
+        return _state is not { } known || known.Version < state.Version;
+    }
+
+    private void Learn(FormationState state)
+    {
+        if (!IsNews(state))
+            return;
         _formation.Remember(state.Formation);
         _state = state;
         _proposer.Step(new ProposerInput.Learned(state), _clock.Now, _effects);
         Context.System.EventStream.Publish(new StateLearned(state));
-        return true;
     }
 
     private void RefuseFormation(FormationId mine, FormationId other)

@@ -18,8 +18,12 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     /// <summary>How often all requests are looked through.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How soon a request is sent again that a primary-to-be was not ready for.</summary>
-    private static readonly TimeSpan LookSoonIn = TimeSpan.FromMilliseconds(5);
+    /// <summary>
+    /// How soon a request is sent again that a primary-to-be was not ready for: the view that makes it one is on its way
+    /// to it, most likely. Twice as long each time, so that a node without a primary is not asked without pause.
+    /// </summary>
+    private static readonly TimeSpan LookSoonIn = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LookLaterIn = TimeSpan.FromMilliseconds(16);
 
     /// <summary>After how long an unanswered request is sent again: it or its answer may have been lost.</summary>
     private static readonly TimeSpan SendAgainAfter = TimeSpan.FromSeconds(1);
@@ -30,6 +34,7 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     private readonly Dictionary<long, Pending> _pending = [];
     private readonly Queue<long> _oldestWrites = new();
     private FormationState? _state;
+    private TimeSpan _lookIn = LookSoonIn;
     private long _ids;
 
     public RouterActor(NodeId self, Incarnation incarnation, PeerDirectory directory, MonotonicClock clock)
@@ -178,7 +183,10 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         {
             pending.Waits = true;
             if (!Timers.IsTimerActive(nameof(LookSoonIn)))
-                Timers.StartSingleTimer(nameof(LookSoonIn), Look.Instance, LookSoonIn);
+            {
+                Timers.StartSingleTimer(nameof(LookSoonIn), Look.Instance, _lookIn);
+                _lookIn = _lookIn * 2 < LookLaterIn ? _lookIn * 2 : LookLaterIn;
+            }
         }
         else
         {
@@ -220,6 +228,8 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         if (_state is { } known && known.Version >= state.Version)
             return;
         _state = state;
+        _lookIn = LookSoonIn;
+        Timers.Cancel(nameof(LookSoonIn));
         foreach (var pending in _pending.Values.ToArray())
         {
             if (pending.Submit.Node is not null || state.ViewOf(pending.Submit.Partition) is not { } view)

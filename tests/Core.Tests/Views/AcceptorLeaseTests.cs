@@ -61,6 +61,41 @@ public sealed class AcceptorLeaseTests : AcceptorStories
     }
 
     [Fact]
+    public void A_lease_that_is_given_back_renews_the_promise_that_told_of_it()
+    {
+        Claim(A, FirstRun, 1);
+        Ask(new RegisterMessage.Prepare(Round(2)));
+
+        Spelled.Equal(
+            [
+                new AcceptorEffect.AnswerClaims(A, At(777), [new LeaseAnswer(P0, new(1), false)]),
+                Tell(new RegisterMessage.Promise(Round(2), Round(1), OfA, [])),
+            ],
+            Step(new AcceptorInput.Claimed(A, FirstRun, 0, At(777), [new LeaseClaim(P0, new(1), true)]))
+        );
+
+        // Given back once, it is gone; and a promise that was used is waited for by nobody.
+        Assert.False(Claim(A, FirstRun, 1, released: true));
+        Claim(A, FirstRun, 1);
+        Accept(3, OfA);
+        Assert.False(Claim(A, FirstRun, 1, released: true));
+    }
+
+    [Fact]
+    public void A_death_renews_the_promise_with_what_is_left_of_the_lease()
+    {
+        Claim(A, FirstRun, 1);
+        Ask(new RegisterMessage.Prepare(Round(2)));
+        Now += Ms(30);
+
+        Spelled.Equal(
+            [Tell(new RegisterMessage.Promise(Round(2), Round(1), OfA, [new HeldLease(P0, new(1), A, Ms(70))]))],
+            Step(new AcceptorInput.ProcessGone(A, FirstRun))
+        );
+        Spelled.Equal([], Step(new AcceptorInput.ProcessGone(A, FirstRun)));
+    }
+
+    [Fact]
     public void A_lease_does_not_refuse_changes_that_keep_the_primary()
     {
         Claim(A, FirstRun, 1);
