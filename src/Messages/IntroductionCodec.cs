@@ -19,6 +19,7 @@ internal static class IntroductionCodec
                 ProbePort = introduction.Node.ProbePort,
                 Version = introduction.Node.Version,
                 Pbm = introduction.Node.Pbm,
+                Uid = introduction.Node.Uid,
             },
         };
 
@@ -36,6 +37,7 @@ internal static class IntroductionCodec
             )
             {
                 Pbm = wire.Node.Pbm,
+                Uid = wire.Node.Uid,
             },
             wire.AnswerWanted
         );

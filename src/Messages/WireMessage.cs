@@ -43,6 +43,9 @@ public sealed record NodeInfo(
     /// <summary>Where its inspection port is, as <c>host:port</c>; empty if it has none.</summary>
     public string Pbm { get; init; } = "";
 
+    /// <summary>By which its cluster tells this process from another one at the same address.</summary>
+    public int Uid { get; init; }
+
     public const string DataRole = "data";
 
     public const string MonitorRole = "monitor";

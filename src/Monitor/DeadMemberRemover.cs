@@ -40,12 +40,15 @@ public sealed class DeadMemberRemover : ReceiveActor
 
     private void Remove(NodeId node, Incarnation? dead)
     {
-        // A member is known by its address only, where by now its successor may have introduced itself.
+        // A member is taken out by its address, where by now its successor may live: that one could never come back.
         if (!_nodes.TryGetValue(node, out var info) || info.Incarnation > dead)
+            return;
+        var member = new UniqueAddress(Address.Parse(info.Address), info.Uid);
+        if (_cluster.State.Members.All(m => m.UniqueAddress != member))
             return;
         if (!_removed.Add((node, info.Incarnation)))
             return;
         _log.Info("the process of {0} is gone: {1} leaves the cluster", node, info.Address);
-        _cluster.Down(Address.Parse(info.Address));
+        _cluster.Down(member.Address);
     }
 }

@@ -5,7 +5,7 @@ using Failover.Node.Http;
 using Failover.Node.Storage;
 using Microsoft.Extensions.Logging;
 
-// Exit codes: 0 stopped as asked · 1 could not run · 2 bad usage or settings.
+// Exit codes: 0 stopped as asked · 1 could not run · 2 bad usage or settings · 3 taken out of the cluster: start it again.
 using var loggers = LoggerFactory.Create(logging =>
     logging
         .AddSimpleConsole(console =>
@@ -41,7 +41,22 @@ try
     await using var node = await NodeHost.Start(settings, loggers, stop.Token);
     Console.WriteLine($"{settings.Node} listens on {node.Url?.ToString() ?? "no HTTP port"}, for pbm on {node.Pbm}");
     await Task.WhenAny(node.Ended, Task.Delay(Timeout.Infinite, stop.Token));
-    return stop.IsCancellationRequested ? 0 : 1;
+    if (stop.IsCancellationRequested)
+        return 0;
+    Console.Error.WriteLine(
+        node.Ending switch
+        {
+            Ending.Left => $"{settings.Node} has left the cluster, as it was told",
+            Ending.Removed => $"error: {settings.Node} was taken out of the cluster; start it again to join anew",
+            _ => $"error: {settings.Node} has ended by itself; its log says why",
+        }
+    );
+    return node.Ending switch
+    {
+        Ending.Left => 0,
+        Ending.Removed => 3,
+        _ => 1,
+    };
 }
 catch (SettingsException wrong)
 {

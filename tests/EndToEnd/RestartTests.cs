@@ -40,6 +40,29 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task A_primary_that_leaves_the_cluster_hands_over_without_a_failed_write_ends_and_can_be_started_again()
+    {
+        await using var formation = await LocalFormation.Start();
+        var before = await formation.Until(Entry, c => c.InSync().Length == 2, "both in sync", Patience);
+        var primary = before.Primary()!;
+        await using var writer = new SteadyWriter(formation.Node(Entry).Http);
+        await writer.More(20, Patience);
+        using var process = System.Diagnostics.Process.GetProcessById(formation.Node(primary).Pid!.Value);
+
+        (await formation.Run("cluster", "leave", primary)).Succeeded();
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        await writer.FirstAfter(before.Epoch(), Patience);
+        await formation.StartNode(primary);
+        await formation.Until(Entry, c => c.InSync().Length == 2, $"{primary} in sync again", Patience);
+        await writer.Stop();
+
+        Assert.Equal(0, writer.Failures);
+        Assert.Contains("has left the cluster, as it was told", formation.LogOf(primary), StringComparison.Ordinal);
+        Assert.Contains("switchover", (await formation.Run("history")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Empty(writer.MissingFrom(await formation.StateOf(primary)));
+    }
+
+    [Fact]
     public async Task Stopping_the_primary_gracefully_hands_over_without_a_failed_write()
     {
         await using var formation = await LocalFormation.Start();

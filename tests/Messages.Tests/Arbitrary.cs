@@ -263,6 +263,7 @@ internal static class Arbitrary
         from texts in Gen.Four(Text)
         from port in Gen.Choose(0, 65_535)
         from pbm in Text
+        from uid in Gen.Elements(0, 1, -1, int.MinValue, int.MaxValue)
         select new NodeInfo(
             node,
             new Incarnation(incarnation),
@@ -275,6 +276,7 @@ internal static class Arbitrary
         )
         {
             Pbm = pbm,
+            Uid = uid,
         };
 
     private static readonly Gen<Request> AnyRequest = Gen.OneOf<Request>(

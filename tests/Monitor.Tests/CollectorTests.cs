@@ -80,9 +80,12 @@ public sealed class CollectorTests : Akka.TestKit.Xunit2.TestKit
         var member = Cluster.Get(other).SelfAddress;
         Cluster.Get(Sys).Subscribe(TestActor, ClusterEvent.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
         FishForMessage(m => m is ClusterEvent.MemberUp up && up.Member.Address == member);
-        Meets(remover, member, App1, incarnation: 2);
+        var uid = Cluster.Get(other).SelfUniqueAddress.Uid;
 
-        // The former process at this address, and then silence, are no reason.
+        // Its former process at this address is no reason, whether the new one has introduced itself or not; nor is silence.
+        Meets(remover, member, App1, incarnation: 1, uid: uid + 1);
+        remover.Tell(Observed(Verdict.Dead, incarnation: 1));
+        Meets(remover, member, App1, incarnation: 2, uid);
         remover.Tell(Observed(Verdict.Dead, incarnation: 1));
         remover.Tell(Observed(Verdict.Suspected, incarnation: 2));
         await remover.Ask<ActorIdentity>(new Identify(0));
@@ -115,7 +118,7 @@ public sealed class CollectorTests : Akka.TestKit.Xunit2.TestKit
             new Assessment(verdict, [], null)
         );
 
-    private static void Meets(IActorRef collector, Address address, NodeId node, long incarnation = 1) =>
+    private static void Meets(IActorRef collector, Address address, NodeId node, long incarnation = 1, int uid = 0) =>
         collector.Tell(
             new NodeMet(
                 new NodeInfo(
@@ -128,6 +131,9 @@ public sealed class CollectorTests : Akka.TestKit.Xunit2.TestKit
                     1,
                     "1"
                 )
+                {
+                    Uid = uid,
+                }
             )
         );
 

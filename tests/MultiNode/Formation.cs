@@ -32,8 +32,6 @@ internal sealed class Formation : IAsyncDisposable
         "akka.cluster.failure-detector.heartbeat-interval = 100 ms",
         "akka.cluster.failure-detector.acceptable-heartbeat-pause = 2 s",
         "akka.cluster.split-brain-resolver.stable-after = 500 ms",
-        // A node that is killed says no goodbye.
-        "akka.coordinated-shutdown.run-by-actor-system-terminate = off",
     ];
 
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
@@ -133,6 +131,19 @@ internal sealed class Formation : IAsyncDisposable
     /// <summary>Waits until partition 0 has a primary in a later epoch than this.</summary>
     public Task UntilLedAfter(Epoch epoch) =>
         Until($"a primary leads after epoch {epoch}", () => Journal.State?.ViewOf(P0)?.Epoch > epoch);
+
+    /// <summary>Waits until a node has ended by itself.</summary>
+    public async Task UntilEnded(NodeHost host)
+    {
+        try
+        {
+            await host.Ended.WaitAsync(Journal.Patience).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"the node never ended\n{Journal}");
+        }
+    }
 
     /// <summary>Waits until a Monitor runs, and tells where.</summary>
     public async Task<string> UntilMonitored()

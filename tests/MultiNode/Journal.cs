@@ -11,7 +11,7 @@ namespace Failover.MultiNode;
 internal sealed class Journal
 {
     /// <summary>Far longer than anything takes, so that only a formation that is stuck runs into it.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly ConcurrentDictionary<NodeId, FormationState> _states = new();

@@ -131,6 +131,7 @@ internal sealed partial class NodeActors : IDisposable
         )
         {
             Pbm = pbm,
+            Uid = Akka.Cluster.Cluster.Get(_system).SelfUniqueAddress.Uid,
         };
         var seeds = _settings.Config.GetStringList("akka.cluster.seed-nodes").Select(Address.Parse).ToImmutableArray();
         StartVital(Props.Create(() => new DirectoryActor(self, _directory, seeds)), ActorNames.Directory);

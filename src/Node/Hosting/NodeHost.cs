@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Akka;
 using Akka.Actor;
 using Akka.Configuration;
 using Failover.Messages;
@@ -16,6 +17,8 @@ namespace Failover.Node.Hosting;
 /// <summary>One running node: its data directory, its actors and its HTTP front, put together and taken apart in order.</summary>
 internal sealed class NodeHost : IAsyncDisposable
 {
+    private static readonly TimeSpan RemovedPatience = TimeSpan.FromSeconds(1);
+
     private readonly NodeSettings _settings;
     private readonly NodeDirectory _disk;
     private readonly ActorSystem _system;
@@ -24,6 +27,8 @@ internal sealed class NodeHost : IAsyncDisposable
     private readonly HttpFront? _http;
     private readonly PbmHost _pbm;
     private readonly NodeService _service;
+    private readonly CoordinatedShutdown _shutdown;
+    private bool _stopsServing;
 
     private NodeHost(
         NodeSettings settings,
@@ -44,6 +49,8 @@ internal sealed class NodeHost : IAsyncDisposable
         _http = http;
         _pbm = pbm;
         _service = service;
+        _shutdown = CoordinatedShutdown.Get(system);
+        TakePartInShutdown();
     }
 
     public INodeService Service => _service;
@@ -58,6 +65,16 @@ internal sealed class NodeHost : IAsyncDisposable
 
     /// <summary>Completes when the actor system has ended, by itself or because the host was disposed.</summary>
     public Task Ended => _system.WhenTerminated;
+
+    /// <summary>Why it has ended, or is about to.</summary>
+    public Ending Ending =>
+        _shutdown.ShutdownReason switch
+        {
+            CoordinatedShutdown.ClrExitReason => Ending.Stopped,
+            CoordinatedShutdown.ClusterLeavingReason => Ending.Left,
+            CoordinatedShutdown.ClusterDowningReason => Ending.Removed,
+            _ => Ending.Broken,
+        };
 
     /// <exception cref="DataDirectoryException">The data directory cannot be used.</exception>
     /// <exception cref="StorageException">What is in it cannot be read.</exception>
@@ -109,22 +126,44 @@ internal sealed class NodeHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (!Ended.IsCompleted)
-        {
-            var handOver = _service.HandOverAll(_settings.Replication.SwitchoverTimeout);
-            await (await Task.WhenAny(handOver, Ended).ConfigureAwait(false)).ConfigureAwait(false);
-        }
-
-        if (_http is not null)
-            await _http.DisposeAsync().ConfigureAwait(false);
-        await _pbm.DisposeAsync().ConfigureAwait(false);
-        if (!Ended.IsCompleted)
-            await CoordinatedShutdown
-                .Get(_system)
-                .Run(CoordinatedShutdown.ClrExitReason.Instance)
-                .ConfigureAwait(false);
+            await _shutdown.Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
+        await StopServing().ConfigureAwait(false);
         _actors.Dispose();
         _metrics.Dispose();
         _disk.Dispose();
+    }
+
+    /// <summary>
+    /// However the node comes to its end (it is stopped, told to leave the cluster, or taken out of it), its primary roles go
+    /// first, then its clients, then its membership.
+    /// </summary>
+    private void TakePartInShutdown()
+    {
+        _shutdown.AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "hand-over", HandOver);
+        _shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-serving", StopServing);
+    }
+
+    private async Task<Done> HandOver()
+    {
+        // A node that breaks has nothing to hand over with, and ends at once.
+        if (_shutdown.ShutdownReason is CoordinatedShutdown.ActorSystemTerminateReason)
+            return Done.Instance;
+        // The others may have stopped talking to a node that they took out: then they fail over as soon as it is gone.
+        var patience = Ending == Ending.Removed ? RemovedPatience : _settings.Replication.SwitchoverTimeout;
+        var handOver = _service.HandOverAll(patience);
+        var late = Ending == Ending.Removed ? Task.Delay(RemovedPatience) : Task.Delay(Timeout.Infinite);
+        await (await Task.WhenAny(handOver, Ended, late).ConfigureAwait(false)).ConfigureAwait(false);
+        return Done.Instance;
+    }
+
+    private async Task<Done> StopServing()
+    {
+        if (Interlocked.Exchange(ref _stopsServing, true))
+            return Done.Instance;
+        if (_http is not null)
+            await _http.DisposeAsync().ConfigureAwait(false);
+        await _pbm.DisposeAsync().ConfigureAwait(false);
+        return Done.Instance;
     }
 
     private static ActorSystem CreateSystem(NodeSettings settings)
@@ -175,4 +214,20 @@ internal sealed class NodeHost : IAsyncDisposable
                 Body = checked((int)settings.Http.BodyBytes),
             },
         };
+}
+
+/// <summary>Why a node has ended.</summary>
+internal enum Ending
+{
+    /// <summary>Something it cannot do without has failed, or it could not join.</summary>
+    Broken,
+
+    /// <summary>The process was asked to stop.</summary>
+    Stopped,
+
+    /// <summary>It was told to leave the cluster.</summary>
+    Left,
+
+    /// <summary>The others took it out of the cluster although it lived. Only a new process can join again.</summary>
+    Removed,
 }

@@ -10,6 +10,7 @@ namespace Failover.Node.Hosting;
 internal sealed class VitalActors : ReceiveActor
 {
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private bool _ends;
 
     public VitalActors()
     {
@@ -21,9 +22,10 @@ internal sealed class VitalActors : ReceiveActor
 
     private void OnTerminated(IActorRef ended)
     {
-        // A node that is told to stop ends its actors in no particular order.
-        if (CoordinatedShutdown.Get(Context.System).ShutdownReason is not null)
+        // A node that is told to stop ends its actors in no particular order, and one that ends all the others after the first.
+        if (_ends || CoordinatedShutdown.Get(Context.System).ShutdownReason is not null)
             return;
+        _ends = true;
         _log.Error("{0} has ended, and this node cannot do without it: the node ends", ended.Path.Name);
         Context.System.Terminate();
     }
