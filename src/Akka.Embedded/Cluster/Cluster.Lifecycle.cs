@@ -24,6 +24,8 @@ public partial class Cluster
             CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClusterLeavingReason.Instance);
     }
 
+    internal void Terminated() => _isTerminated = true;
+
     internal void Gone(MemberStatus last)
     {
         Ended();
@@ -41,7 +43,7 @@ public partial class Cluster
     /// <summary>From now on this node is in no cluster, whichever way it came to that.</summary>
     internal void Ended()
     {
-        _isTerminated = true;
+        Terminated();
         _up.TrySetException(new ClusterJoinFailedException("The cluster has ended on this node before it was Up"));
         ObserveFailureOf(_up.Task);
         _exiting.TrySetResult();

@@ -195,10 +195,13 @@ internal sealed class ClusterDaemon : ReceiveActor
     private void OnGone(NodeEffect.Gone gone)
     {
         LogInfo(gone.Last == MemberStatus.Down ? "The cluster has declared this node down" : "Left the cluster");
-        _cluster.Gone(gone.Last);
+        _cluster.Terminated();
         if (_node.View.Gossip.Members.TryGetValue(_node.Self, out var self))
             _publisher.Publish([new ClusterEvent.MemberRemoved(self.Copy(MemberStatus.Removed), self.Status)]);
         _publisher.Publish([ClusterEvent.ClusterShuttingDown.Instance]);
+
+        // Last: it lets the shutdown go on, which ends the subscribers.
+        _cluster.Gone(gone.Last);
     }
 
     private IActorRef DaemonAt(Address address)

@@ -40,7 +40,7 @@ internal sealed partial class MembershipMachine
     /// <summary>
     /// Goes on until there is nothing to do or others must see it first; a node alone gets all the way in one step.
     /// </summary>
-    private void LeadIfLeader(Moment now)
+    private void LeadIfLeader(Moment now, ICollection<MembershipEffect> effects)
     {
         while (IsMember && IsLeader && View.IsConverged)
         {
@@ -50,6 +50,7 @@ internal sealed partial class MembershipMachine
 
             if (ReferenceEquals(before, Gossip))
                 return;
+            Report(effects);
         }
     }
 

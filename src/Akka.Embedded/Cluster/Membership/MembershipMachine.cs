@@ -22,6 +22,7 @@ internal sealed partial class MembershipMachine
     private readonly HashSet<UniqueAddress> _gossipTo = [];
     private readonly HashSet<UniqueAddress> _welcome = [];
     private readonly HashSet<UniqueAddress> _exitingConfirmed = [];
+    private Gossip _reported = Gossip.Empty;
     private TimeSpan? _disagreeingSince;
 
     /// <param name="random">Whom to tell first when there are many; seeded in simulations.</param>
@@ -94,7 +95,8 @@ internal sealed partial class MembershipMachine
                 throw new UnreachableException($"Unhandled input: {input}");
         }
 
-        LeadIfLeader(now);
+        Report(effects);
+        LeadIfLeader(now, effects);
         Finish(before, now, effects);
     }
 
@@ -108,6 +110,18 @@ internal sealed partial class MembershipMachine
     /// <summary>Takes on what others already knew, with those who have seen it.</summary>
     private void Adopt(Gossip gossip) => View = new ClusterView(gossip, Self);
 
+    /// <summary>
+    /// Tells of every step on its own: a member that joins and is let in at once has still been joining, and subscribers wait
+    /// for that.
+    /// </summary>
+    private void Report(ICollection<MembershipEffect> effects)
+    {
+        var before = _reported;
+        _reported = Gossip;
+        if (!before.SameContentAs(Gossip) || !before.Seen.SetEquals(Gossip.Seen))
+            effects.Add(new MembershipEffect.Changed(before, Gossip));
+    }
+
     private void Finish(Gossip before, Moment now, ICollection<MembershipEffect> effects)
     {
         // The clock of the wait for WeaklyUp: agreement reached even for a moment starts it anew.
@@ -118,9 +132,7 @@ internal sealed partial class MembershipMachine
         if (differs)
             Spread(before);
 
-        if (differs || !before.Seen.SetEquals(Gossip.Seen))
-            effects.Add(new MembershipEffect.Changed(before, Gossip));
-
+        Report(effects);
         foreach (var node in _welcome)
             effects.Add(new MembershipEffect.SendWelcome(node, Gossip));
         foreach (var node in _gossipTo.Except(_welcome))
