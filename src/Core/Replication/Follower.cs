@@ -54,6 +54,12 @@ internal sealed class Follower(ReplicaId id)
 
     /// <summary>The snapshot it is being sent, if its log shares too little.</summary>
     public OutgoingSnapshot? Snapshot { get; set; }
+
+    /// <summary>It has every part of a snapshot and stores the whole: longer work than any other.</summary>
+    public bool Installing { get; set; }
+
+    /// <summary>Entries up to here are of no use to it any more.</summary>
+    public long NeedsNothingThrough => Snapshot?.At.Sequence ?? Next - 1;
 }
 
 /// <summary>A snapshot on its way, cut into parts as they are asked for.</summary>

@@ -119,6 +119,7 @@ public sealed partial class Replica
         {
             // The acknowledgement of the whole comes as soon as it is stored; until then the follower is awaited.
             follower.Snapshot = null;
+            follower.Installing = true;
             follower.Next = snapshot.At.Sequence + 1;
             return;
         }
@@ -143,6 +144,7 @@ public sealed partial class Replica
             return;
         var shared = _log.SharedWith(attach.Epochs, attach.Last);
         follower.Snapshot = null;
+        follower.Installing = false;
         follower.Waiting = false;
         follower.Next = shared.Sequence + 1;
         follower.Match = Math.Min(follower.Match, shared.Sequence);
@@ -173,6 +175,7 @@ public sealed partial class Replica
         if (ack.Through >= follower.AwaitedThrough)
             follower.Waiting = false;
         follower.SilentSince = now;
+        follower.Installing = false;
         follower.Match = Math.Max(follower.Match, ack.Through);
         follower.Next = Math.Max(follower.Next, ack.Through + 1);
         TryCommit(now, effects);
@@ -222,8 +225,11 @@ public sealed partial class Replica
             return;
         if (follower.Match < _commit && !Mutant.ServeBeforeCatchUp)
         {
-            // While writes go on, a replica that is slower than the others would stay one message behind for ever.
-            follower.Awaited |= _log.Last.Sequence - follower.Match <= _options.BatchEntries;
+            // While writes go on, a replica that is slower than the others would stay one message behind for ever. One that
+            // takes a snapshot is far behind, however few entries that are.
+            follower.Awaited |=
+                follower is { Snapshot: null, Installing: false }
+                && _log.Last.Sequence - follower.Match <= _options.BatchEntries;
             return;
         }
 
@@ -303,6 +309,7 @@ public sealed partial class Replica
     private void GiveUp(Follower follower, string reason, ICollection<ReplicaEffect> effects)
     {
         follower.Snapshot = null;
+        follower.Installing = false;
         follower.Waiting = false;
         follower.GivenUp = true;
         if (follower.Registered)
@@ -313,6 +320,10 @@ public sealed partial class Replica
 
     /// <summary>How often an idle follower is asked for a sign of life: a stuck one is found before a write needs it.</summary>
     private TimeSpan KeepAliveEvery => _options.ReplicaTimeout * 2;
+
+    /// <summary>Nobody waits for a replica that stores a snapshot, and to give it up would make it begin again.</summary>
+    private TimeSpan PatienceWith(Follower follower) =>
+        follower is { Installing: true, Counts: false } ? _options.ReplicaTimeout * 20 : _options.ReplicaTimeout;
 
     private Instant? LeaderDeadline()
     {
@@ -335,10 +346,10 @@ public sealed partial class Replica
         {
             if (follower.Removing || follower.Superseded)
                 continue;
-            if (follower.Waiting && now - follower.SilentSince >= _options.ReplicaTimeout)
+            if (follower.Waiting && now - follower.SilentSince >= PatienceWith(follower))
                 GiveUp(
                     follower,
-                    $"{follower.Id.Node} did not answer for {_options.ReplicaTimeout.TotalMilliseconds:0} ms",
+                    $"{follower.Id.Node} did not answer for {PatienceWith(follower).TotalMilliseconds:0} ms",
                     effects
                 );
             else if (follower.Waiting && now >= follower.SentAt + _options.ResendAfter)

@@ -324,11 +324,35 @@ public sealed partial class Replica
             applied?.Invoke(entry, result);
         }
 
-        var droppable = Math.Min(_commit, _persisted.Sequence) - _options.RetainedEntries;
+        DropWhatNobodyNeeds();
+    }
+
+    private void DropWhatNobodyNeeds()
+    {
+        var unneeded = Math.Min(_persisted.Sequence, NeededByNobodyThrough());
+        var droppable = Math.Min(_commit - _options.RetainedEntries, unneeded);
         if (droppable > _log.Start.Sequence + _options.RetainedEntries)
             _log.DropThrough(droppable);
         else if (_log.Bytes > 2 * _options.RetainedBytes)
-            _log.DropThrough(Math.Min((_log.Start.Sequence + _commit) / 2, _persisted.Sequence));
+            _log.DropThrough(Math.Min((_log.Start.Sequence + _commit) / 2, unneeded));
+    }
+
+    /// <summary>
+    /// A replica that catches up while writes go on would be outrun: what comes behind its snapshot would be gone before the
+    /// snapshot is there, and it would need another one, for ever. Memory bounds how long it is waited for.
+    /// </summary>
+    private long NeededByNobodyThrough()
+    {
+        if (_log.Bytes > 4 * _options.RetainedBytes)
+            return long.MaxValue;
+        var through = long.MaxValue;
+        foreach (var follower in _followers.Values)
+        {
+            if (follower is { GivenUp: false, Superseded: false })
+                through = Math.Min(through, follower.NeedsNothingThrough);
+        }
+
+        return through;
     }
 
     /// <summary>Lets the simulator see each entry before it is let go of; compiled away elsewhere.</summary>

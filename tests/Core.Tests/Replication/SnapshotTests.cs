@@ -49,7 +49,7 @@ public sealed class SnapshotTests : ReplicaStories
     }
 
     [Fact]
-    public void A_replica_that_never_stores_its_snapshot_is_given_up()
+    public void Storing_a_snapshot_may_take_longer_than_any_other_answer()
     {
         GivenPrimaryThatKeepsLittle();
         Attaches(ReplicaC, Position.Zero);
@@ -57,8 +57,57 @@ public sealed class SnapshotTests : ReplicaStories
         AcksPart(1);
 
         Spelled.Equal([Send(C, Replicate(1, Pos(1, 4), [], 4, confirm: true))], After(100));
-        Spelled.Equal([], After(400));
+        Spelled.Equal([Send(C, Replicate(1, Pos(1, 4), [], 4, confirm: true))], After(5_000));
+        Spelled.Equal([Propose(Add(ReplicaC))], Acks(ReplicaC, 4));
+    }
+
+    [Fact]
+    public void A_replica_that_never_stores_its_snapshot_is_given_up()
+    {
+        GivenPrimaryThatKeepsLittle();
+        Attaches(ReplicaC, Position.Zero);
+        AcksPart(0);
+        AcksPart(1);
+
+        Spelled.Equal([], After(10_000));
         Spelled.Equal([], Acks(ReplicaC, 4));
+    }
+
+    [Fact]
+    public void What_comes_behind_a_snapshot_is_kept_until_it_is_there_though_writes_go_on()
+    {
+        GivenPrimaryThatKeepsLittle();
+        Attaches(ReplicaC, Position.Zero);
+        for (var i = 5; i <= 9; i++)
+        {
+            Writes(i);
+            Flushes();
+            Persisted(1, i);
+        }
+
+        AcksPart(0);
+        AcksPart(1);
+
+        Assert.Contains(Send(C, Replicate(1, Pos(1, 4), [Put(1, 5)], 9)), Acks(ReplicaC, 4));
+    }
+
+    [Fact]
+    public void More_than_a_bounded_amount_is_kept_for_nobody()
+    {
+        Options = Options with { RetainedBytes = 40 };
+        GivenPrimaryThatKeepsLittle();
+        Attaches(ReplicaC, Position.Zero);
+        for (var i = 5; i <= 9; i++)
+        {
+            Writes(i);
+            Flushes();
+            Persisted(1, i);
+        }
+
+        AcksPart(0);
+        AcksPart(1);
+
+        Assert.IsType<ReplicaMessage.SnapshotPart>(Acks(ReplicaC, 4).OfType<ReplicaEffect.Send>().Single().Message);
     }
 
     // ---- the joining replica's side
