@@ -29,6 +29,9 @@ internal static class Mutant
         "forget-session",
         "serve-before-catch-up",
         "shrink-before-commit",
+        "naive-voters",
+        "outdated-electorate",
+        "settle-early",
     ];
 
     public static bool NoFencing => _active == "no-fencing";
@@ -41,6 +44,9 @@ internal static class Mutant
     public static bool ForgetSession => _active == "forget-session";
     public static bool ServeBeforeCatchUp => _active == "serve-before-catch-up";
     public static bool ShrinkBeforeCommit => _active == "shrink-before-commit";
+    public static bool NaiveVoters => _active == "naive-voters";
+    public static bool OutdatedElectorate => _active == "outdated-electorate";
+    public static bool SettleEarly => _active == "settle-early";
 #else
     public static bool NoFencing => false;
     public static bool AckBeforeStandby => false;
@@ -52,5 +58,8 @@ internal static class Mutant
     public static bool ForgetSession => false;
     public static bool ServeBeforeCatchUp => false;
     public static bool ShrinkBeforeCommit => false;
+    public static bool NaiveVoters => false;
+    public static bool OutdatedElectorate => false;
+    public static bool SettleEarly => false;
 #endif
 }

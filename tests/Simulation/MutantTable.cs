@@ -24,6 +24,17 @@ internal sealed class MutantTable(ulong from, int seedsAtMost)
         new("forget-session", "a retried request is carried out again", "3"),
         new("serve-before-catch-up", "a replica counts as in sync before it holds what is committed", "1, 4"),
         new("shrink-before-commit", "the primary stops waiting for a replica before the register knows", "1"),
+        new(
+            "naive-voters",
+            "a change of voters counts the new list at once, and builds on what may not be committed",
+            "2"
+        ),
+        new("outdated-electorate", "a proposer counts the voters it knew, not those of the state it reads", "2"),
+        new(
+            "settle-early",
+            "the former voters are forgotten while a primary may still count their grants",
+            "1 (reads), 2"
+        ),
     ];
 
     /// <returns>Whether each was noticed from each start.</returns>

@@ -11,9 +11,6 @@ internal sealed partial class World
 {
     private readonly HashSet<Machine> _slowDisks = [];
     private readonly HashSet<Machine> _refusing = [];
-
-    /// <summary>Whose votes operators have asked to be taken away; nobody knows which of the commands get through.</summary>
-    private readonly HashSet<Machine> _removals = [];
     private Machine? _monitorHost;
     private bool _monitorAbsent;
 
@@ -55,6 +52,9 @@ internal sealed partial class World
                 break;
             case FaultKind.Resets:
                 Reset(machine, until);
+                break;
+            case FaultKind.Flapping:
+                Flap(TimeSpan.FromMilliseconds(Math.Pow(10, Random.Between(0, 2))), Now + until);
                 break;
             case FaultKind.DiskFails when machine is { HasData: true, Process: not null, Paused: false }:
                 foreach (var partition in machine.Process.Partitions)
@@ -119,41 +119,10 @@ internal sealed partial class World
                 acting?.Propose(new Change.SetMaintenance(machine.Name, true), TimeSpan.FromSeconds(2), _ => { });
                 After(fault.For, () => Ask(new Change.SetMaintenance(machine.Name, false)));
                 break;
-            case FaultKind.RemoveVoter
-                when _removals.Contains(machine) || Machines.Count - _removals.Count > FewestVoters:
-                _removals.Add(machine);
-                ChangeVoters(new Change.RemoveVoter(machine.Name));
-                After(fault.For, () => ChangeVoters(new Change.AddVoter(machine.Name)));
-                break;
-            case FaultKind.AddVoter when Register.Newest is { } state:
-                var silent = Machines.FirstOrDefault(m => !state.Voters.Contains(m.Name)) ?? machine;
-                ChangeVoters(new Change.AddVoter(silent.Name));
+            default:
+                AdministerVoters(fault, machine);
                 break;
         }
-    }
-
-    /// <summary>One node stays dead at the end: what is left must be a majority of any list.</summary>
-    private int FewestVoters => Scenario.OneStaysDead ? 3 : 1;
-
-    /// <summary>An operator's command: the step asked for, then the steps that end it, unless the node dies meanwhile.</summary>
-    private void ChangeVoters(Change change)
-    {
-        var able = Machines.Where(m => m is { Process: not null, Paused: false }).ToArray();
-        if (able.Length == 0)
-            return;
-        var process = Random.Pick(able).Process!;
-        Step(change);
-
-        void Step(Change next) =>
-            process.Propose(
-                next,
-                TimeSpan.FromSeconds(2),
-                outcome =>
-                {
-                    if (outcome is ProposalOutcome.Done { State.Former.IsEmpty: false })
-                        Step(new Change.SettleVoters());
-                }
-            );
     }
 
     private void Ask(Change change)
@@ -287,7 +256,11 @@ internal sealed partial class World
                 : Others(machine).Select(o => (o, machine)),
             _ => Random.Pick([.. Others(machine)]) is var other ? [(machine, other), (other, machine)] : [],
         };
-        (Machine From, Machine To)[] cut = [.. pairs];
+        CutThenHeal([.. pairs], duration);
+    }
+
+    private void CutThenHeal((Machine From, Machine To)[] cut, TimeSpan duration)
+    {
         foreach (var (from, to) in cut)
             Cut(from, to, true);
         After(
@@ -308,6 +281,24 @@ internal sealed partial class World
         foreach (var other in Others(machine))
             Deliver(other, other.Run, RandomDelay(), p => p.OnConnectionClosed(machine, machine.Run));
         After(duration, () => _refusing.Remove(machine));
+    }
+
+    /// <summary>Every link is up or down anew, now and then, until the end.</summary>
+    private void Flap(TimeSpan every, TimeSpan end)
+    {
+        var goesOn = Now < end && !_healed;
+        foreach (var one in Machines)
+        {
+            foreach (var other in Machines.Where(m => m.Index > one.Index))
+            {
+                var cut = goesOn && Random.Below(2) == 0;
+                Cut(one, other, cut);
+                Cut(other, one, cut);
+            }
+        }
+
+        if (goesOn)
+            After(every * (2 * Random.Unit()), () => Flap(every, end));
     }
 
     private IEnumerable<Machine> Others(Machine machine) => Machines.Where(m => m != machine);

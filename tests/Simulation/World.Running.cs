@@ -118,8 +118,6 @@ internal sealed partial class World
 
         // Again and again until it is done: nobody is told whether a change got through.
         Ask(new Change.SetPaused(false));
-        if (Register.Newest is { Former.IsEmpty: false })
-            ChangeVoters(new Change.SettleVoters());
         foreach (var machine in Machines)
             Ask(new Change.SetMaintenance(machine.Name, false));
         foreach (var ledger in Ledgers)
@@ -138,6 +136,8 @@ internal sealed partial class World
     {
         if (Register.Newest is null)
             return "no formation";
+        if (!Register.Newest.Former.IsEmpty)
+            return "a change of the voters stands half done";
         foreach (var ledger in Ledgers)
         {
             var view = ledger.NewestView!;

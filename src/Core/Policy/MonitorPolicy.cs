@@ -125,6 +125,7 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
                 break;
             case PolicyInput.ProposalEnded ended:
                 OnProposalEnded(ended, now);
+                OnSettlingEnded(ended, now);
                 break;
             case PolicyInput.FailoverForced forced:
                 OnFailoverForced(forced, now, effects);
@@ -141,7 +142,10 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
         _deadline = null;
         RaiseFlapping(now, effects);
         if (_state is not null)
+        {
             Watch(_state, now, effects);
+            SettleVoters(_state, now, effects);
+        }
         else if (_read)
             Found(now, effects);
     }

@@ -29,6 +29,10 @@ public sealed record PolicyOptions
     /// <value>Default 2 s.</value>
     public TimeSpan AbsenceTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a change of the voters may stand half done before it is brought to its end here.</summary>
+    /// <value>Default 1 s: whoever began it needs some milliseconds.</value>
+    public TimeSpan SettleVotersAfter { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// A primary that fails sooner than this after the automatic failover that made it has failed at once: the next
     /// failover keeps this long away from the last, and twice as long each time it happens again (<c>failover.monitor.back-off.min</c>).

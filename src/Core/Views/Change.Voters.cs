@@ -18,7 +18,14 @@ public abstract partial record Change
             if (voters.IsEmpty)
                 return new ChangeResult.Refused($"{Node} is the only voter");
             return new ChangeResult.Next(
-                (state with { Voters = voters, Former = state.Voters, VotersSince = state.Version + 1 }).Next(
+                (
+                    state with
+                    {
+                        Voters = voters,
+                        Former = Mutant.NaiveVoters ? [] : state.Voters,
+                        VotersSince = state.Version + 1,
+                    }
+                ).Next(
                     new HistoryEvent(
                         state.Version + 1,
                         signature.At,
@@ -67,7 +74,7 @@ public abstract partial record Change
             state switch
             {
                 { Former.IsEmpty: true } => new ChangeResult.Unchanged(state),
-                _ when state.LeasesNeed < state.VotersSince => new ChangeResult.Next(
+                _ when state.LeasesNeed < state.VotersSince && !Mutant.SettleEarly => new ChangeResult.Next(
                     state with
                     {
                         Version = state.Version + 1,

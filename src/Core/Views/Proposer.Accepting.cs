@@ -37,6 +37,7 @@ public sealed partial class Proposer
     /// </summary>
     private bool MustConfirmFirst(FormationState current, FormationState next) =>
         current.Version != _confirmed
+        && !Mutant.NaiveVoters
         && (current.VotersSince, current.LeasesNeed, current.Former.IsEmpty)
             != (next.VotersSince, next.LeasesNeed, next.Former.IsEmpty);
 

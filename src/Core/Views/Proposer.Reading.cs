@@ -24,7 +24,8 @@ public sealed partial class Proposer
             effects.Add(new ProposerEffect.Ask(voter, new RegisterMessage.Prepare(_ballot)));
     }
 
-    private Electorate ElectorateOf(FormationState? state) => state?.Electorate ?? _electorate;
+    private Electorate ElectorateOf(FormationState? state) =>
+        state is null || Mutant.OutdatedElectorate ? _electorate : state.Electorate;
 
     private void OnPromise(
         NodeId from,

@@ -341,8 +341,8 @@ internal sealed partial class NodeService(NodeParts parts, NodeObserver observer
     }
 
     /// <summary>
-    /// The three steps of one change of the voters. If this node dies in between, both lists go on to count, and the same
-    /// command, given to any node, does the rest.
+    /// The three steps of one change of the voters. If this node dies in between, both lists go on to count until the
+    /// Monitor does the rest.
     /// </summary>
     private async Task<ServiceAnswer<OperationDone>> ChangeVoters(Operation.SetVoter operation, TimeSpan timeout)
     {

@@ -46,6 +46,18 @@ internal enum FaultKind
     /// node itself sees none of it, and clients still reach it.
     /// </summary>
     Resets,
+
+    /// <summary>Links come and go, each by itself: a partition heals in the middle of a round and another begins.</summary>
+    Flapping,
+
+    /// <summary>Several changes of the voters, each as soon as the one before is done, or left half done.</summary>
+    ChainOfVoters,
+
+    /// <summary>Two operators at two nodes take different voters out at the same time, each the other's node if they can.</summary>
+    RivalOperators,
+
+    /// <summary>The voters that grant a primary its lease are taken out while it hears of nothing, and it is deposed at once.</summary>
+    ReplaceVotersOfPrimary,
 }
 
 /// <summary>Whom a fault hits is decided when it happens: aiming at whoever is primary then finds more than aiming at a name.</summary>

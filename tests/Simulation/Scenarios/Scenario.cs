@@ -5,7 +5,7 @@ namespace Failover.Simulation.Scenarios;
 /// Swarm testing (Groce et al. 2012): a seed switches whole classes of faults off, so that the others meet in
 /// combinations that a uniform mix would never give them room for.
 /// </remarks>
-internal sealed record Scenario
+internal sealed partial record Scenario
 {
     public required ulong Seed { get; init; }
     public required int DataNodes { get; init; }
@@ -64,22 +64,24 @@ internal sealed record Scenario
         };
         if (scenario.OneStaysDead)
             scenario = scenario with { MinInSync = 1 };
-        return scenario with { Faults = PlanFaults(scenario, random) };
+        return WithLaterKinds(scenario with { Faults = PlanFaults(scenario, random) });
     }
 
     private static List<Fault> PlanFaults(Scenario scenario, SeededRandom random)
     {
-        var kinds = Enum.GetValues<FaultKind>().Where(k => k != FaultKind.Resets && random.Below(5) < 2).ToArray();
+        var kinds = Enum.GetValues<FaultKind>().Where(k => k < FaultKind.Resets && random.Below(5) < 2).ToArray();
         // Crashes are what the product is about: most seeds have them.
         if (random.Below(3) != 0)
             kinds = [.. kinds, FaultKind.Crash];
         // Changes of the voters matter when they meet each other.
         if (random.Below(3) == 0)
             kinds = [.. kinds, FaultKind.RemoveVoter, FaultKind.RemoveVoter, FaultKind.AddVoter];
-        List<Fault> faults = [.. PlanResets(scenario)];
-        if (kinds.Length == 0)
-            return faults;
-        var count = 1 + random.Below(12);
+        return kinds.Length == 0 ? [] : PlanFaults(scenario, kinds, 1 + random.Below(12), random);
+    }
+
+    private static List<Fault> PlanFaults(Scenario scenario, FaultKind[] kinds, int count, SeededRandom random)
+    {
+        List<Fault> faults = [];
         for (var i = 0; i < count; i++)
         {
             var aim = (Aim)random.Below(4);
@@ -99,24 +101,7 @@ internal sealed record Scenario
             );
         }
 
-        faults.Sort((a, b) => a.At.CompareTo(b.At));
         return faults;
-    }
-
-    /// <summary>Drawn from a generator of its own: the other faults of a seed stay what they were before this kind existed.</summary>
-    private static IEnumerable<Fault> PlanResets(Scenario scenario)
-    {
-        var random = new SeededRandom(scenario.Seed * 0x9E3779B97F4A7C15);
-        for (var left = random.Below(6) == 0 ? 1 + random.Below(4) : 0; left > 0; left--)
-        {
-            yield return new Fault(
-                Ms(random.Between(0, scenario.FaultsFor.TotalMilliseconds)),
-                FaultKind.Resets,
-                random.Below(4) == 0 ? Aim.Node : Aim.Primary,
-                random.Below(scenario.Nodes),
-                Ms(random.Between(50, 1_000))
-            );
-        }
     }
 
     private static TimeSpan Ms(double milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
