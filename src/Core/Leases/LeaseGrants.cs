@@ -12,6 +12,9 @@ public sealed class LeaseGrants(LeaseOptions options, Instant? unknownSince)
     private readonly Dictionary<PartitionId, Grant> _grants = [];
     private readonly Dictionary<NodeId, Incarnation> _newest = [];
 
+    /// <summary>When each partition's lease was last given back, on the clock of whoever gave it back.</summary>
+    private readonly Dictionary<PartitionId, (NodeId Holder, Incarnation Incarnation, Instant SentAt)> _releases = [];
+
     /// <summary>Until when promises made before the start may still bind; null when there were none.</summary>
     private readonly Instant? _quarantineEnds = unknownSince + options.GrantDuration;
 
@@ -20,6 +23,7 @@ public sealed class LeaseGrants(LeaseOptions options, Instant? unknownSince)
         Incarnation Incarnation,
         Epoch Epoch,
         long Known,
+        Instant SentAt,
         Instant Since,
         Instant Ends
     );
@@ -43,6 +47,7 @@ public sealed class LeaseGrants(LeaseOptions options, Instant? unknownSince)
 
     /// <summary>The primary of <paramref name="epoch"/> renews its lease.</summary>
     /// <param name="known">The newest version that the primary knows: it counts that version's voters.</param>
+    /// <param name="sentAt">On the holder's clock.</param>
     /// <param name="state">What this voter has accepted.</param>
     /// <returns>Whether the lease is granted.</returns>
     public bool Renew(
@@ -51,6 +56,7 @@ public sealed class LeaseGrants(LeaseOptions options, Instant? unknownSince)
         Incarnation incarnation,
         Epoch epoch,
         long known,
+        Instant sentAt,
         FormationState? state,
         Instant now
     )
@@ -68,17 +74,45 @@ public sealed class LeaseGrants(LeaseOptions options, Instant? unknownSince)
             return false;
         if (_grants.TryGetValue(partition, out var grant) && grant.Epoch > epoch)
             return false;
-        _grants[partition] = new Grant(holder, incarnation, epoch, known, now, now + options.GrantDuration);
+        if (WasReleased(partition, holder, incarnation, sentAt))
+            return false;
+        // Overtaken by a later claim, it still counts from now: the grant must not end before the holder's reliance on it.
+        var newestSentAt =
+            grant is not null && grant.Incarnation == incarnation && grant.SentAt > sentAt ? grant.SentAt : sentAt;
+        _grants[partition] = new Grant(
+            holder,
+            incarnation,
+            epoch,
+            known,
+            newestSentAt,
+            now,
+            now + options.GrantDuration
+        );
         return true;
     }
 
+    private bool WasReleased(PartitionId partition, NodeId holder, Incarnation incarnation, Instant sentAt) =>
+        _releases.TryGetValue(partition, out var release)
+        && (release.Holder, release.Incarnation) == (holder, incarnation)
+        && sentAt < release.SentAt;
+
     /// <summary>The holder gave its lease back: it serves no more in <paramref name="epoch"/> unless it is granted anew.</summary>
+    /// <remarks>
+    /// Messages may overtake each other: (1) the holder gives the lease back, (2) it claims again, in the same epoch,
+    /// (3) the claim arrives and is granted, (4) the release arrives. The grant of (3) stands. The other way round, a claim
+    /// that was sent before the release grants nothing after it.
+    /// </remarks>
+    /// <param name="sentAt">On the holder's clock.</param>
     /// <returns>Whether it had one.</returns>
-    public bool Release(PartitionId partition, NodeId holder, Epoch epoch) =>
-        _grants.TryGetValue(partition, out var grant)
-        && grant.Holder == holder
-        && grant.Epoch == epoch
-        && _grants.Remove(partition);
+    public bool Release(PartitionId partition, NodeId holder, Incarnation incarnation, Epoch epoch, Instant sentAt)
+    {
+        if (!WasReleased(partition, holder, incarnation, sentAt))
+            _releases[partition] = (holder, incarnation, sentAt);
+        return _grants.TryGetValue(partition, out var grant)
+            && (grant.Holder, grant.Incarnation, grant.Epoch) == (holder, incarnation, epoch)
+            && grant.SentAt <= sentAt
+            && _grants.Remove(partition);
+    }
 
     /// <summary>The kernel says that the process is gone: its connections closed and its port refuses.</summary>
     /// <returns>Whether anything that it held ends earlier now.</returns>

@@ -154,10 +154,19 @@ public sealed class Acceptor(AcceptorState recovered, LeaseGrants grants)
         {
             var (partition, epoch, released) = claimed.Claims[i];
             if (released)
-                freed |= grants.Release(partition, claimed.From, epoch);
+                freed |= grants.Release(partition, claimed.From, claimed.Incarnation, epoch, claimed.SentAt);
             var granted =
                 !released
-                && grants.Renew(partition, claimed.From, claimed.Incarnation, epoch, claimed.Known, State.State, now);
+                && grants.Renew(
+                    partition,
+                    claimed.From,
+                    claimed.Incarnation,
+                    epoch,
+                    claimed.Known,
+                    claimed.SentAt,
+                    State.State,
+                    now
+                );
             answers[i] = new LeaseAnswer(partition, epoch, granted);
         }
 

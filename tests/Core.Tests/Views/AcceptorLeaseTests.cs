@@ -29,7 +29,7 @@ public sealed class AcceptorLeaseTests : AcceptorStories
         Spelled.Same(OfA, Kept.State);
 
         Now += Ms(230);
-        Spelled.Equal([Persist(Round(2), Round(2), OfB), Tell(new RegisterMessage.Accepted(Round(2)))], Accept(2, OfB));
+        Spelled.Equal([Tell(new RegisterMessage.Accepted(Round(2)))], Accept(2, OfB).Skip(1));
     }
 
     [Fact]
@@ -68,10 +68,10 @@ public sealed class AcceptorLeaseTests : AcceptorStories
 
         Spelled.Equal(
             [
-                new AcceptorEffect.AnswerClaims(A, At(777), [new LeaseAnswer(P0, new(1), false)]),
+                new AcceptorEffect.AnswerClaims(A, At(10_777), [new LeaseAnswer(P0, new(1), false)]),
                 Tell(new RegisterMessage.Promise(Round(2), Round(1), OfA, [])),
             ],
-            Step(new AcceptorInput.Claimed(A, FirstRun, 0, At(777), [new LeaseClaim(P0, new(1), true)]))
+            Step(new AcceptorInput.Claimed(A, FirstRun, 0, At(10_777), [new LeaseClaim(P0, new(1), true)]))
         );
 
         // Given back once, it is gone; and a promise that was used is waited for by nobody.
@@ -123,6 +123,54 @@ public sealed class AcceptorLeaseTests : AcceptorStories
         Assert.False(Claim(A, FirstRun, 1, released: true));
 
         Spelled.Equal([Tell(new RegisterMessage.Accepted(Round(2)))], Accept(2, OfB).Skip(1));
+    }
+
+    [Fact]
+    public void A_release_that_was_overtaken_by_a_later_claim_releases_nothing()
+    {
+        GivenAccepted(OfA);
+        Claim(A, FirstRun, 1, sentAt: 100);
+        Assert.True(Claim(A, FirstRun, 1, sentAt: 300));
+
+        Assert.False(Claim(A, FirstRun, 1, released: true, sentAt: 200));
+
+        Spelled.Equal([Leased(2, 330, A)], Accept(2, OfB));
+    }
+
+    [Fact]
+    public void A_claim_that_was_overtaken_by_its_release_grants_nothing()
+    {
+        GivenAccepted(OfA);
+        Claim(A, FirstRun, 1, released: true, sentAt: 200);
+
+        Assert.False(Claim(A, FirstRun, 1, sentAt: 100));
+        Spelled.Equal([Tell(new RegisterMessage.Accepted(Round(2)))], Accept(2, OfB).Skip(1));
+    }
+
+    [Fact]
+    public void What_is_claimed_after_a_release_is_granted_and_can_be_released()
+    {
+        GivenAccepted(OfA);
+        Claim(A, FirstRun, 1, released: true, sentAt: 200);
+
+        Assert.True(Claim(A, FirstRun, 1, sentAt: 300));
+        Claim(A, FirstRun, 1, sentAt: 250);
+        Spelled.Equal([Leased(2, 330, A)], Accept(2, OfB));
+
+        Claim(A, FirstRun, 1, released: true, sentAt: 301);
+        Spelled.Equal([Tell(new RegisterMessage.Accepted(Round(2)))], Accept(2, OfB).Skip(1));
+    }
+
+    [Fact]
+    public void A_release_of_another_run_is_none_of_this_ones()
+    {
+        GivenAccepted(OfA);
+        Claim(A, SecondRun, 1, sentAt: 5);
+
+        Claim(A, FirstRun, 1, released: true, sentAt: 90_000);
+
+        Spelled.Equal([Leased(2, 330, A)], Accept(2, OfB));
+        Assert.True(Claim(A, SecondRun, 1, sentAt: 6));
     }
 
     [Fact]

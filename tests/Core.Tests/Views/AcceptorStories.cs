@@ -47,10 +47,12 @@ public abstract class AcceptorStories
     private protected ImmutableArray<AcceptorEffect> Accept(long round, FormationState? state) =>
         Ask(new RegisterMessage.Accept(Round(round), state));
 
-    private protected bool Claim(NodeId from, Incarnation run, long epoch, bool released = false)
+    /// <param name="sentAt">On the sender's clock, in milliseconds; what the voter's own clock shows if it does not matter.</param>
+    private protected bool Claim(NodeId from, Incarnation run, long epoch, bool released = false, double? sentAt = null)
     {
+        var sent = sentAt is { } at ? At(at) : Now;
         var effects = Step(
-            new AcceptorInput.Claimed(from, run, 0, Now, [new LeaseClaim(P0, new Epoch(epoch), released)])
+            new AcceptorInput.Claimed(from, run, 0, sent, [new LeaseClaim(P0, new Epoch(epoch), released)])
         );
         return Assert.IsType<AcceptorEffect.AnswerClaims>(Assert.Single(effects)).Answers[0].Granted;
     }
