@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Failover.Formation;
 
 namespace Failover.Bench.Failover.Scenarios;
@@ -28,6 +30,7 @@ internal static class Losses
 
         var gaps = new List<TimeSpan>();
         var rejoins = new List<TimeSpan>();
+        var whys = new List<string>();
         for (var round = 0; round < order.Rounds; round++)
         {
             var before = await formation
@@ -45,7 +48,10 @@ internal static class Losses
                 .ConfigureAwait(false);
             gaps.Add(gap);
             rejoins.Add(rejoin);
+            whys.Add(await Why(formation, entry, before.Epoch() + 1).ConfigureAwait(false));
         }
+
+        ExplainOutliers(gaps, whys);
 
         await crowd.Stop().ConfigureAwait(false);
         return await Check(scenario, order, formation, crowd, gaps, rejoins).ConfigureAwait(false);
@@ -90,6 +96,35 @@ internal static class Losses
             )
             .ConfigureAwait(false);
         return (gap, Stopwatch.GetElapsedTime(startedAt));
+    }
+
+    /// <summary>What the formation's own history says of the change that led to an epoch.</summary>
+    private static async Task<string> Why(LocalFormation formation, string entry, long epoch)
+    {
+        var history = await formation
+            .Http.GetFromJsonAsync<JsonElement>($"{formation.Node(entry).Http}/history")
+            .ConfigureAwait(false);
+        var entries = history.GetProperty("events").EnumerateArray();
+        return string.Join(
+            "; ",
+            entries
+                .Where(e =>
+                    e.GetProperty("epoch").GetInt64() == epoch
+                    && e.GetProperty("from").ValueKind == JsonValueKind.String
+                )
+                .Select(e => e.GetRawText())
+        );
+    }
+
+    /// <summary>A round that took much longer than the others is told with its evidence.</summary>
+    private static void ExplainOutliers(List<TimeSpan> gaps, List<string> whys)
+    {
+        var median = gaps.Order().ElementAt(gaps.Count / 2);
+        for (var round = 0; round < gaps.Count; round++)
+        {
+            if (gaps[round] > median * 2 && gaps[round] > median + Aftermath)
+                Console.Error.WriteLine($"round {round + 1} took {Row.Ms(gaps[round])}: {whys[round]}");
+        }
     }
 
     private static async Task SwitchOver(LocalFormation formation, string entry)

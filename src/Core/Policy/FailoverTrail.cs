@@ -24,11 +24,13 @@ internal sealed class FailoverTrail
     public TimeSpan BackOff { get; private set; }
 
     /// <param name="at">Null: long ago, or nobody knows.</param>
-    public void Add(Epoch epoch, Instant? at)
+    /// <param name="failedAtOnce">Whether the primary that this failover replaces had failed at once; null: nobody watched.</param>
+    public void Add(Epoch epoch, Instant? at, bool? failedAtOnce = null)
     {
         Invariant.Holds(epoch > Newest);
-        // One that had to wait comes a whole back-off after the last, and then its detection and its round: hence the half more.
-        var succeeds = at - At < 1.5 * BackOff;
+        // Unwatched, only the distance tells. One that had to wait comes a whole back-off after the last, and then its
+        // detection and its round: hence the half more.
+        var succeeds = failedAtOnce ?? at - At < 1.5 * BackOff;
         BackOff =
             !succeeds ? _min
             : 2 * BackOff < _max ? 2 * BackOff

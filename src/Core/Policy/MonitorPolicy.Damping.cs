@@ -31,11 +31,17 @@ public sealed partial class MonitorPolicy
             {
                 var isNews = !inherited && entry.Epoch == failovers.Last().Epoch;
                 var at = isNews ? now : InstantOf(entry.At, wallNow, now);
-                trail.Add(entry.Epoch, at);
+                trail.Add(entry.Epoch, at, FailedAtOnce(failovers.Key, trail));
                 moves.Add(entry.Epoch, at);
             }
         }
     }
+
+    /// <summary>Whether the primary that the last failover made failed at once; null: this policy did not watch it.</summary>
+    private bool? FailedAtOnce(PartitionId partition, FailoverTrail trail) =>
+        trail.At is { } promoted && _downSince.TryGetValue(partition, out var down) && down.Epoch == trail.Newest
+            ? down.At - promoted < options.BackOffMin
+            : null;
 
     /// <summary>
     /// When something happened that this policy did not watch, by the wall clock of whoever decided it. Clocks that

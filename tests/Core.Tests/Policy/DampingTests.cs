@@ -67,6 +67,18 @@ public sealed class DampingTests : PolicyStories
     }
 
     [Fact]
+    public void Primaries_that_led_for_longer_do_not_lengthen_the_wait_of_one_that_fails_at_once()
+    {
+        FailsOver(after: 10_000);
+
+        for (var round = 0; round < 5; round++)
+            FailsOver(after: 1_100);
+
+        FailsOverLate(after: 300, backOff: 1_000);
+        FailsOverLate(after: 300, backOff: 2_000);
+    }
+
+    [Fact]
     public void After_a_calm_time_the_back_off_begins_anew()
     {
         FailsOver(after: 10_000);
