@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Cluster;
 using Failover.Core;
 using Failover.Core.Store;
 using Failover.Core.Views;
@@ -145,9 +146,24 @@ internal sealed class Formation : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until a Monitor runs, and tells where.</summary>
+    /// <summary>
+    /// Waits until all know each other as members: a formation is founded before that, but nobody can leave what it has not
+    /// joined, nor can a Monitor move to where the membership has not come.
+    /// </summary>
+    public Task UntilAllAreMembers() =>
+        Until(
+            "all are members",
+            () =>
+            {
+                var addresses = Running.Select(n => Cluster.Get(this[n].System).SelfAddress).ToArray();
+                return Running.All(n => addresses.All(a => Journal.Count($"{n}: membership: {a} is up") > 0));
+            }
+        );
+
+    /// <summary>Waits until a Monitor runs that could move, and tells where.</summary>
     public async Task<string> UntilMonitored()
     {
+        await UntilAllAreMembers().ConfigureAwait(false);
         await Until("a Monitor runs", () => Monitor is not null).ConfigureAwait(false);
         return Monitor!;
     }

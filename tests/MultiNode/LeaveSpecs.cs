@@ -16,7 +16,7 @@ public sealed class LeaveSpecs
         var writer = Writer.Start(formation, "monitor1");
         await writer.Writes(20);
         var leaving = formation[primary];
-        await UntilMember(formation, primary);
+        await formation.UntilAllAreMembers();
 
         Cluster.Get(formation["monitor1"].System).Leave(Cluster.Get(leaving.System).SelfAddress);
         await formation.UntilEnded(leaving);
@@ -45,7 +45,7 @@ public sealed class LeaveSpecs
         var writer = Writer.Start(formation, "monitor1");
         await writer.Writes(20);
         var removed = formation[primary];
-        await UntilMember(formation, primary);
+        await formation.UntilAllAreMembers();
 
         Cluster.Get(formation["monitor1"].System).Down(Cluster.Get(removed.System).SelfAddress);
         await formation.UntilEnded(removed);
@@ -70,15 +70,5 @@ public sealed class LeaveSpecs
         await formation.Stop("app1");
 
         Assert.Equal(Ending.Stopped, stopped.Ending);
-    }
-
-    /// <summary>Formations are founded before membership has converged, and nobody can leave what it has not joined.</summary>
-    private static Task UntilMember(Formation formation, string node)
-    {
-        var address = Cluster.Get(formation[node].System).SelfAddress;
-        return formation.Until(
-            $"monitor1 knows {node} as a member",
-            () => Cluster.Get(formation["monitor1"].System).State.Members.Any(m => m.Address == address)
-        );
     }
 }

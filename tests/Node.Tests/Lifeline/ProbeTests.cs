@@ -98,6 +98,25 @@ public sealed class ProbeTests : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public async Task Connections_that_are_reset_the_moment_they_are_made_do_not_take_the_dialler_along()
+    {
+        using var dying = new TcpListener(IPAddress.Loopback, 0);
+        dying.Start();
+        using var dialer = Dialling(((IPEndPoint)dying.LocalEndpoint).Port);
+
+        // As a process does that is killed while it is dialled: a reset, at whatever instant of the dialler's.
+        for (var i = 0; i < 300; i++)
+        {
+            using var reset = await dying.AcceptSocketAsync();
+            reset.LingerState = new LingerOption(true, 0);
+        }
+
+        using var held = await dying.AcceptTcpClientAsync();
+        await held.GetStream().WriteAsync(ProbeCodec.Encode(Ack));
+        _here.FishForMessage(m => m is FrameReceived { Frame: ProbeFrame.HeartbeatAck });
+    }
+
+    [Fact]
     public async Task A_dialled_port_that_speaks_another_protocol_is_lost()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
