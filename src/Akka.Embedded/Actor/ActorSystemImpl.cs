@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using System.Text.RegularExpressions;
 using Akka.Configuration;
 using Akka.Dispatch;
 using Akka.Event;
@@ -9,7 +8,7 @@ using Akka.Util;
 namespace Akka.Actor;
 
 /// <summary>The one implementation of <see cref="ActorSystem"/>: starts the parts in order and ends them in reverse.</summary>
-internal sealed partial class ActorSystemImpl : ExtendedActorSystem
+internal sealed class ActorSystemImpl : ExtendedActorSystem
 {
     private readonly ConcurrentDictionary<Type, Lazy<IExtension>> _extensions = new();
     private readonly Stack<Action> _onTermination = new();
@@ -22,7 +21,7 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem
 
     private ActorSystemImpl(string name, Config config)
     {
-        if (!NamePattern().IsMatch(name))
+        if (!IsName(name))
         {
             throw new ArgumentException(
                 $"invalid ActorSystem name [{name}], must contain only word characters (i.e. [a-zA-Z0-9] plus non-leading '-')",
@@ -210,8 +209,10 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem
         }
     }
 
-    [GeneratedRegex("^[a-zA-Z0-9][a-zA-Z0-9_-]*$")]
-    private static partial Regex NamePattern();
+    private static bool IsName(string name) =>
+        name.Length > 0
+        && char.IsAsciiLetterOrDigit(name[0])
+        && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 
     private void Run()
     {

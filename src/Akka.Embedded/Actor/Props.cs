@@ -70,12 +70,24 @@ public class Props : IEquatable<Props>
 
     public override string ToString() => $"Props({Type.Name})";
 
-    /// <summary>Most arguments are constants, captured variables or their fields: no code need be compiled for those.</summary>
+    /// <summary>Most arguments are constants, captured variables, their fields and properties: nothing is compiled for those.</summary>
     private static object? Evaluate(Expression expression) =>
         expression switch
         {
             ConstantExpression constant => constant.Value,
             MemberExpression { Member: FieldInfo field } access => field.GetValue(Target(access)),
+            MemberExpression { Member: PropertyInfo property } access => property.GetValue(
+                Target(access),
+                BindingFlags.DoNotWrapExceptions,
+                null,
+                null,
+                null
+            ),
+            // To an interface or a base class: the reference stays what it is.
+            UnaryExpression { NodeType: ExpressionType.Convert, Method: null } cast
+                when !cast.Type.IsValueType
+                    && !cast.Operand.Type.IsValueType
+                    && cast.Type.IsAssignableFrom(cast.Operand.Type) => Evaluate(cast.Operand),
             _ => Expression.Lambda(expression).Compile(preferInterpretation: true).DynamicInvoke(),
         };
 
