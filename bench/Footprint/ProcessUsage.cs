@@ -48,15 +48,26 @@ internal static class ProcessUsage
         return (Number(memory["Rss"]) / 1024.0, Number(memory["Pss"]) / 1024.0);
     }
 
+    /// <summary>Processor time of the whole process so far, threads that ended included, to 10 ms.</summary>
+    public static TimeSpan Cpu(int pid)
+    {
+        var fields = StatOf(pid);
+        return TimeSpan.FromSeconds((Number(fields[11]) + Number(fields[12])) / ClockTicksPerSecond);
+    }
+
     /// <summary>When the process was started, to 10 ms, on this machine's wall clock.</summary>
     public static DateTime StartedAt(int pid)
     {
-        var stat = File.ReadAllText($"/proc/{pid}/stat");
-        // The name, in brackets, may hold anything; what follows it starts with field 3, and the start time is field 22.
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        var sinceBoot = double.Parse(fields[19], CultureInfo.InvariantCulture) / ClockTicksPerSecond;
+        var sinceBoot = Number(StatOf(pid)[19]) / ClockTicksPerSecond;
         var uptime = double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture);
         return DateTime.Now - TimeSpan.FromSeconds(uptime - sinceBoot);
+    }
+
+    /// <summary>The fields of <c>stat</c> from the third on: the second is a name in brackets, which may hold anything.</summary>
+    private static string[] StatOf(int pid)
+    {
+        var stat = File.ReadAllText($"/proc/{pid}/stat");
+        return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
     }
 
     private static Dictionary<string, string> Fields(string file) =>

@@ -83,9 +83,10 @@ internal static class StartUp
         /// <param name="doneAfter">When <c>up</c> or <c>start</c> was satisfied, or the replica was in sync again.</param>
         public void Add(LocalFormation formation, RunningNode node, TimeSpan doneAfter, bool isBack, int skip = 0)
         {
+            var cpu = ProcessUsage.Cpu(node.Pid!.Value);
             var kind = isBack ? "back again" : node.Roles[0];
             if (!_byKind.TryGetValue(kind, out var columns))
-                _byKind[kind] = columns = [.. Enumerable.Range(0, Marks.Length + 1).Select(_ => new List<double>())];
+                _byKind[kind] = columns = [.. Enumerable.Range(0, Marks.Length + 2).Select(_ => new List<double>())];
             var startedAt = ProcessUsage.StartedAt(node.Pid!.Value);
             var lines = formation.LogOf(node.Name)[skip..].Split('\n');
             var self = lines.First(l => l.Contains("Remoting now listens", StringComparison.Ordinal)).Split('[', ']')[
@@ -97,13 +98,14 @@ internal static class StartUp
                     columns[i].Add((TimeOf(line) - startedAt.TimeOfDay).TotalMilliseconds);
             }
 
-            columns[^1].Add(doneAfter.TotalMilliseconds);
+            columns[^2].Add(doneAfter.TotalMilliseconds);
+            columns[^1].Add(cpu.TotalMilliseconds);
         }
 
         public void Print()
         {
-            Console.WriteLine($"| node | {string.Join(" | ", Marks.Select(m => m.Name))} | all in sync |");
-            Console.WriteLine($"|---{string.Concat(Enumerable.Repeat("|---", Marks.Length + 1))}|");
+            Console.WriteLine($"| node | {string.Join(" | ", Marks.Select(m => m.Name))} | all in sync | CPU used |");
+            Console.WriteLine($"|---{string.Concat(Enumerable.Repeat("|---", Marks.Length + 2))}|");
             foreach (var (kind, columns) in _byKind)
                 Console.WriteLine($"| {kind} | {string.Join(" | ", columns.Select(Median))} |");
         }
