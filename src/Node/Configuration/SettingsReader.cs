@@ -1,11 +1,10 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Akka.Configuration;
 
 namespace Failover.Node.Configuration;
 
 /// <summary>Reads settings below one path; whatever is wrong is said in one line that names the whole key.</summary>
-internal sealed partial class SettingsReader(Config config, string root)
+internal sealed class SettingsReader(Config config, string root)
 {
     public string Text(string key) => Read(key, path => config.GetString(path)) ?? "";
 
@@ -66,7 +65,7 @@ internal sealed partial class SettingsReader(Config config, string root)
     }
 
     private string CheckName(string key, string name) =>
-        NodeName().IsMatch(name)
+        IsNodeName(name)
             ? name
             : throw new SettingsException(
                 $"{root}.{key}: \"{name}\" is not a node name (letters, digits, '-', '_' and '.')"
@@ -105,6 +104,9 @@ internal sealed partial class SettingsReader(Config config, string root)
             ? string.Create(CultureInfo.InvariantCulture, $"{value.TotalMilliseconds:0.###} ms")
             : string.Create(CultureInfo.InvariantCulture, $"{value.TotalSeconds:0.###} s");
 
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
-    private static partial Regex NodeName();
+    // No regular expression, however simple, is worth loading their library into every node.
+    private static bool IsNodeName(string name) =>
+        name.Length is > 0 and <= 63
+        && char.IsAsciiLetterOrDigit(name[0])
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics.Metrics;
-using System.Text.RegularExpressions;
 
 namespace Failover.Node.Metrics;
 
@@ -13,7 +12,7 @@ internal enum MetricKind
 
 /// <summary>One metric name with all its series (one per combination of label values).</summary>
 /// <remarks>Recording finds its series by comparing labels in a short array: no allocation, no lock but the series' own.</remarks>
-internal sealed partial class MetricFamily
+internal sealed class MetricFamily
 {
     /// <summary>Past this many label combinations, all further ones share one series labelled <c>overflow="true"</c>.</summary>
     private const int MaxSeries = 1000;
@@ -57,7 +56,7 @@ internal sealed partial class MetricFamily
 
     public static MetricFamily Of(Instrument instrument)
     {
-        if (!ValidName.IsMatch(instrument.Name))
+        if (!IsValidName(instrument.Name))
             throw new ArgumentException($"{instrument.Name} is no valid Prometheus name.", nameof(instrument));
         var kind = instrument switch
         {
@@ -130,6 +129,8 @@ internal sealed partial class MetricFamily
             _ => SecondsBuckets,
         };
 
-    [GeneratedRegex("^[a-zA-Z_][a-zA-Z0-9_]*$")]
-    private static partial Regex ValidName { get; }
+    private static bool IsValidName(string name) =>
+        name.Length > 0
+        && !char.IsAsciiDigit(name[0])
+        && name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_');
 }
