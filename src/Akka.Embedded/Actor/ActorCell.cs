@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Akka.Dispatch;
 using Akka.Event;
+using Akka.Remote;
 
 namespace Akka.Actor;
 
@@ -52,6 +53,9 @@ internal sealed partial class ActorCell : IUntypedActorContext
     public Props Props => _props;
 
     public IActorRef Sender => _envelope.Sender ?? System.DeadLetters;
+
+    /// <summary>Over which connection this actor has sent last, and before which of its fences; see <see cref="OutboundLane"/>.</summary>
+    public (OutboundLane? Lane, long Fence) LastSent { get; set; }
 
     public object? CurrentMessage => _envelope.Message;
 

@@ -17,6 +17,7 @@ internal sealed class Association
 {
     private readonly Lock _lock = new();
     private readonly SystemMessageLog _systemMessages = new();
+    private readonly Queue<(long Fence, RemoteSystemMessage Death)> _held = [];
     private readonly HashSet<int> _quarantined = [];
     private readonly OutboundLane _control;
     private readonly OutboundLane _messages;
@@ -119,6 +120,40 @@ internal sealed class Association
         _control.WakeFenced();
     }
 
+    /// <summary>Tells that an actor here has ended, after what it has told there before.</summary>
+    /// <param name="death">For who watches it.</param>
+    /// <param name="ended">Who has ended; null when that was long ago, or it never was an actor.</param>
+    public void SendDeath(RemoteSystemMessage death, ActorCell? ended)
+    {
+        if (_messages.MayCarryFrom(ended))
+        {
+            lock (_lock)
+                _held.Enqueue((_messages.PlaceFence(), death));
+        }
+        else
+        {
+            SendSystem(death);
+        }
+    }
+
+    /// <summary>All messages before that fence have arrived, or never will.</summary>
+    public void FencePassed(long fence)
+    {
+        _messages.Passed(fence);
+        while (true)
+        {
+            RemoteSystemMessage death;
+            lock (_lock)
+            {
+                if (!_held.TryPeek(out var first) || first.Fence > fence)
+                    return;
+                death = _held.Dequeue().Death;
+            }
+
+            SendSystem(death);
+        }
+    }
+
     /// <summary>The first unacknowledged message above <paramref name="sequence"/>; null when there is none.</summary>
     public RemoteSystemMessage? SystemMessageAfter(long sequence)
     {
@@ -187,7 +222,10 @@ internal sealed class Association
             _isQuarantined = false;
             _systemMessages.Restart(keepWaiting: previous == 0);
             if (previous != 0)
+            {
+                _held.Clear();
                 _quarantined.Add(previous);
+            }
         }
 
         Remoting.Associations.Keep(this);
@@ -268,6 +306,7 @@ internal sealed class Association
 
         Interlocked.Exchange(ref _silenceCheck, null)?.Cancel();
         _messages.Disconnect();
+        FencePassed(long.MaxValue);
         Remoting.Publish(new DisassociatedEvent(Remoting.Address, Address, false));
         if (IsNeeded)
             _control.WakeFenced();
@@ -276,7 +315,13 @@ internal sealed class Association
     public void Undeliverable(IActorRef recipient, object message, IActorRef? sender) =>
         System.DeadLetters.Tell(new DeadLetter(message, sender ?? System.DeadLetters, recipient), sender);
 
-    public Task FlushAsync() => Task.WhenAll(_control.FlushAsync(), _messages.FlushAsync());
+    public async Task FlushAsync()
+    {
+        var messages = _messages.FlushAsync();
+        await Task.WhenAny(messages, Task.Delay(Remoting.Settings.FlushWait / 2)).ConfigureAwait(false);
+        FencePassed(long.MaxValue);
+        await Task.WhenAll(messages, _control.FlushAsync()).ConfigureAwait(false);
+    }
 
     public void Close()
     {
@@ -304,6 +349,7 @@ internal sealed class Association
         if (Silence <= Remoting.Settings.TransportAcceptablePause)
         {
             SendHeartbeat();
+            _messages.PlaceFenceIfUsed();
             return;
         }
 

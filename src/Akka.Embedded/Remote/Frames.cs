@@ -24,6 +24,12 @@ internal enum FrameKind : byte
     /// <summary>A message to an actor.</summary>
     Message = 32,
 
+    /// <summary>Tell me when everything before this has been delivered.</summary>
+    Fence = 33,
+
+    /// <summary>It has.</summary>
+    FencePassed = 34,
+
     /// <summary>A watch, an unwatch or the end of a watched actor, numbered.</summary>
     SystemMessage = 48,
 

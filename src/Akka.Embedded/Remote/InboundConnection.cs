@@ -172,6 +172,11 @@ internal sealed class InboundConnection : IDisposable
             case FrameKind.SystemMessage when From!.Lane == Lane.Control:
                 SystemMessage(ref reader);
                 break;
+            case FrameKind.Fence:
+                _output.Begin(FrameKind.FencePassed);
+                _output.Varint(reader.Varint());
+                _output.End();
+                break;
             case FrameKind.Heartbeat:
                 _output.Begin(FrameKind.HeartbeatReply);
                 _output.End();

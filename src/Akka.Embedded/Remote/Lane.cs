@@ -3,7 +3,8 @@ namespace Akka.Remote;
 /// <summary>What a connection is for; its number goes over the wire.</summary>
 /// <remarks>
 /// Two systems keep two connections each way, so that a hundred megabytes of messages to a slow reader hold up neither a
-/// death notice nor a heartbeat. Messages keep their order; between a lane and the other there is none.
+/// death notice nor a heartbeat. Messages keep their order, and an actor's end comes after what it told: a fence behind its
+/// messages is passed first, when they may be on their way. Otherwise there is no order between the lanes.
 /// </remarks>
 internal enum Lane : byte
 {

@@ -79,6 +79,13 @@ internal sealed class OutboundConnection : IDisposable
         _output.End();
     }
 
+    public void EncodeFence(long number)
+    {
+        _output.Begin(FrameKind.Fence);
+        _output.Varint((ulong)number);
+        _output.End();
+    }
+
     public void EncodeSystemMessages()
     {
         while (_association.SystemMessageAfter(_lastSystemMessage) is { } message)
@@ -133,6 +140,9 @@ internal sealed class OutboundConnection : IDisposable
         {
             case FrameKind.Acknowledge:
                 _association.Acknowledged((long)reader.Varint());
+                break;
+            case FrameKind.FencePassed:
+                _association.FencePassed((long)reader.Varint());
                 break;
             case FrameKind.HeartbeatReply:
                 break;

@@ -22,6 +22,9 @@ internal sealed class OutboundLane : IThreadPoolWorkItem
     private volatile OutboundConnection? _connection;
     private volatile bool _closed;
     private volatile bool _heartbeat;
+    private volatile bool _sentSinceFence;
+    private long _lastFence;
+    private long _passedFence;
     private long _queuedBytes;
     private int _writing;
     private TaskCompletionSource? _flushed;
@@ -56,8 +59,47 @@ internal sealed class OutboundLane : IThreadPoolWorkItem
         }
 
         _queue.Enqueue(in outgoing);
+        if (_lane == Lane.Messages)
+            Remember(sender);
         Wake();
     }
+
+    /// <summary>Whether something that the actor sent may not have arrived yet.</summary>
+    /// <param name="actor">Null when it had ended before anybody asked, so that nothing is known of it.</param>
+    public bool MayCarryFrom(ActorCell? actor)
+    {
+        if (_connection is null && _queue.IsEmpty)
+            return false;
+        var passed = Volatile.Read(ref _passedFence);
+        return actor?.LastSent switch
+        {
+            { Lane: null } => false,
+            { } last when last.Lane == this => passed <= last.Fence,
+            // One that has also sent elsewhere since may have sent here before.
+            _ => _sentSinceFence || passed < Volatile.Read(ref _lastFence),
+        };
+    }
+
+    /// <summary>Puts a fence behind all that is queued; the association is told when that has been delivered.</summary>
+    /// <returns>Its number.</returns>
+    public long PlaceFence()
+    {
+        _sentSinceFence = false;
+        var fence = Outgoing.FenceNumber(Interlocked.Increment(ref _lastFence));
+        Interlocked.Add(ref _queuedBytes, fence.Size);
+        _queue.Enqueue(in fence);
+        Wake();
+        return fence.Fence;
+    }
+
+    /// <summary>Places a fence now and then, so that whoever was silent since need not wait for one at its end.</summary>
+    public void PlaceFenceIfUsed()
+    {
+        if (_sentSinceFence && _connection is not null)
+            PlaceFence();
+    }
+
+    public void Passed(long fence) => Volatile.Write(ref _passedFence, Math.Min(fence, Volatile.Read(ref _lastFence)));
 
     public void SendHeartbeat()
     {
@@ -174,7 +216,10 @@ internal sealed class OutboundLane : IThreadPoolWorkItem
         while (connection.Pending < BatchSize && _queue.TryDequeue(out var outgoing))
         {
             Interlocked.Add(ref _queuedBytes, -outgoing.Size);
-            connection.Encode(in outgoing);
+            if (outgoing.Fence != 0)
+                connection.EncodeFence(outgoing.Fence);
+            else
+                connection.Encode(in outgoing);
         }
 
         return connection.Pending > 0;
@@ -237,8 +282,21 @@ internal sealed class OutboundLane : IThreadPoolWorkItem
         while (_queue.TryDequeue(out var outgoing))
         {
             Interlocked.Add(ref _queuedBytes, -outgoing.Size);
-            _association.Undeliverable(outgoing.Recipient, outgoing.Message, outgoing.Sender);
+            if (outgoing.Fence == 0)
+                _association.Undeliverable(outgoing.Recipient, outgoing.Message, outgoing.Sender);
         }
+
+        if (_lane == Lane.Messages)
+            _association.FencePassed(long.MaxValue);
+    }
+
+    /// <summary>Remembers with the actor at work that it has sent, and before which fence: its end must not overtake it.</summary>
+    private void Remember(IActorRef? sender)
+    {
+        if ((ActorCell.Current ?? (sender as LocalActorRef)?.Cell) is { } actor)
+            actor.LastSent = (this, Volatile.Read(ref _lastFence));
+        if (!_sentSinceFence)
+            _sentSinceFence = true;
     }
 
     private void Overflow(RemoteActorRef recipient, object message, IActorRef? sender)

@@ -14,8 +14,14 @@ internal readonly record struct Outgoing(
     byte[] Bytes
 )
 {
+    /// <summary>The number of the fence that this is; 0 when it is a message.</summary>
+    public long Fence { get; private init; }
+
     /// <summary>What it counts for in the queue, its objects included.</summary>
     public int Size => Bytes.Length + 96;
+
+    /// <summary>Stands behind the messages that were queued before it.</summary>
+    public static Outgoing FenceNumber(long number) => new(null!, null, "", 0, "", []) { Fence = number };
 
     /// <summary>False when it cannot be sent, which has been logged.</summary>
     public static bool TrySerialize(

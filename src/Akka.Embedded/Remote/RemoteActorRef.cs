@@ -50,12 +50,13 @@ internal sealed class RemoteActorRef(Association association, ActorPath path)
                 association.Watches.Unwatch(this, unwatch.Watcher);
                 break;
             case DeathWatchNotification death:
-                association.SendSystem(
+                association.SendDeath(
                     new RemoteSystemMessage(RemoteSystemKind.Death, this, death.Actor)
                     {
                         ExistenceConfirmed = death.ExistenceConfirmed,
                         AddressTerminated = death.AddressTerminated,
-                    }
+                    },
+                    (death.Actor as LocalActorRef)?.Cell
                 );
                 break;
             default:

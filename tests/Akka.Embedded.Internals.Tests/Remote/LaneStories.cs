@@ -42,6 +42,37 @@ public sealed class LaneStories : RemoteStory
     }
 
     [Fact]
+    public async Task An_end_waits_for_the_last_words_and_for_nobody_elses()
+    {
+        var (a, relay) = StartBehindRelay("a");
+        var b = Start("b");
+        var here = Listen(a);
+        var there = await Resolve(b, a, here.Ref);
+        var talker = b.ActorOf(Props.Create(() => new Talker(there)), "talker");
+        var remoteTalker = await Resolve(a, b, talker);
+        // Whoever answers who he is has spoken; so this one is not asked.
+        var silent = b.ActorOf(Props.Create(() => new Echo()), "silent");
+        var remoteSilent = ((ExtendedActorSystem)a).Provider.ResolveActorRef(AddressOf(b) + "/user/silent");
+        here.Ref.Tell(new WatchThat(remoteTalker));
+        here.Ref.Tell(new WatchThat(remoteSilent));
+        await here.Rest();
+
+        relay.HoldBackAfter(1_000_000);
+        var elsewhere = await Resolve(b, a, Listen(a).Ref);
+        for (var i = 0; i < 50; i++)
+            elsewhere.Tell(Numbered(i), ActorRefs.NoSender);
+        talker.Tell("last words");
+        talker.Tell(PoisonPill.Instance);
+        silent.Tell(PoisonPill.Instance);
+        Assert.Equal(remoteSilent, (await here.Next<Terminated>()).ActorRef);
+        Assert.Empty(await here.Rest());
+
+        relay.Release();
+        Assert.Equal("last words", await here.Next<string>());
+        Assert.Equal(remoteTalker, (await here.Next<Terminated>()).ActorRef);
+    }
+
+    [Fact]
     public async Task What_exceeds_the_queue_is_dropped_counted_and_told_in_one_line()
     {
         var (b, relay) = StartBehindRelay("b");
@@ -69,6 +100,11 @@ public sealed class LaneStories : RemoteStory
 
     private static Task<IActorRef> Resolve(ActorSystem from, ActorSystem at, IActorRef actor) =>
         from.ActorSelection(AddressOf(at) + actor.Path.ToStringWithoutAddress()).ResolveOne(Soon);
+
+    private sealed class Talker : ReceiveActor
+    {
+        public Talker(IActorRef listener) => Receive<string>(words => listener.Tell(words));
+    }
 
     private static byte[] Numbered(int number)
     {

@@ -87,6 +87,29 @@ public sealed class RemotingTests : RemoteSpec
     }
 
     [Fact]
+    public async Task Tells_that_an_actor_has_ended_after_what_it_told_before()
+    {
+        const int count = 200;
+        var a = Start("a");
+        var b = Start("b");
+        var receiver = Receiver(a);
+        for (var i = 0; i < count; i++)
+        {
+            var name = $"worker{i}";
+            b.ActorOf(Props.Create(() => new Echo()), name);
+            var worker = await Find(a, b, "/user/" + name);
+            receiver.Ref.Tell(new Actor.Spec.Watch(worker));
+            worker.Tell(i, receiver.Ref);
+            worker.Tell("and", receiver.Ref);
+            worker.Tell(PoisonPill.Instance, receiver.Ref);
+
+            Assert.Equal(i, await receiver.Next());
+            Assert.Equal("and", await receiver.Next());
+            Assert.Equal(worker, (await receiver.Next<Terminated>()).ActorRef);
+        }
+    }
+
+    [Fact]
     public async Task Tells_who_watches_that_the_system_was_replaced_by_a_new_one()
     {
         var a = Start("a");
