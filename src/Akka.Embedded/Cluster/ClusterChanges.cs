@@ -21,12 +21,15 @@ internal static class ClusterChanges
 
     /// <remarks>Removals come first: the old incarnation of an address must be gone before the new one appears.</remarks>
     public static IEnumerable<ClusterEvent.IClusterDomainEvent> Between(ClusterView before, ClusterView after) =>
-        [
-            .. Removals(before, after),
-            .. Statuses(before, after),
-            .. Reachability(before, after),
-            .. Leaders(before, after),
-        ];
+        before.Gossip.SameContentAs(after.Gossip)
+            ? []
+            :
+            [
+                .. Removals(before, after),
+                .. Statuses(before, after),
+                .. Reachability(before, after),
+                .. Leaders(before, after),
+            ];
 
     private static IEnumerable<ClusterEvent.IClusterDomainEvent> Removals(ClusterView before, ClusterView after)
     {

@@ -192,7 +192,8 @@ internal sealed class CampaignRun
 
     private bool IsMember(int i) => _cluster.IsRunning(i) && _cluster[i].IsMember;
 
-    private UniqueAddress Oldest() => _cluster[0].View.Gossip.Members.Values.Min(Member.AgeOrdering)!.UniqueAddress;
+    private UniqueAddress Oldest() =>
+        _cluster.Running.First().View.Gossip.Members.Values.Min(Member.AgeOrdering)!.UniqueAddress;
 
     private static void Demand(bool holds, string otherwise)
     {
