@@ -44,6 +44,7 @@ internal sealed partial class MembershipMachine
     {
         while (IsMember && IsLeader && View.IsConverged)
         {
+            _disagreeingSince = null;
             var before = Gossip;
             foreach (var member in before.Members.Values)
                 Advance(member, now);
