@@ -109,7 +109,7 @@ internal sealed class CampaignRun
             case Fault.Down down when IsMember(down.By) && (!_plan.IsOrderly || _cluster.Network.IsWhole):
                 _cluster.Down(down.By, down.Node);
                 break;
-            case Fault.Split split when !_plan.IsOrderly || MaySplit():
+            case Fault.Split split when !_plan.IsOrderly || _cluster.TryRunUntil(_ => MaySplit(), 30 * Second):
                 ForPairs(split.GroupOf, _cluster.Cut);
                 break;
             case Fault.CutLink cut:
