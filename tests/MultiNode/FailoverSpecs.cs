@@ -113,6 +113,19 @@ public sealed class FailoverSpecs
     }
 
     [Fact]
+    public async Task When_the_node_of_the_Monitor_is_stopped_another_one_takes_it_over()
+    {
+        await using var formation = await Formation.Found(new FormationPlan(Monitors: 2));
+        var monitor = await formation.UntilMonitored();
+
+        await formation.Stop(monitor);
+        var next = await formation.UntilMonitored();
+
+        Assert.NotEqual(monitor, next);
+        Assert.StartsWith("monitor", next, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Killing_a_standby_lets_writes_go_on_and_it_joins_again()
     {
         await using var formation = await Formation.Found();
