@@ -15,14 +15,14 @@ namespace Akka.Embedded.Internals.Tests.Cluster;
 public sealed class ClusterCampaign(ITestOutputHelper output)
 {
     [Fact]
-    public void After_the_faults_all_agree_and_no_rule_was_broken_known_seeds() => RunAll(Enumerable.Range(1, 30));
+    public void After_the_faults_all_agree_and_no_rule_was_broken_known_seeds() => RunAll(Enumerable.Range(1, 12));
 
     [Fact]
     public void After_the_faults_all_agree_and_no_rule_was_broken_fresh_seeds()
     {
         var chosen = Environment.GetEnvironmentVariable("CLUSTER_SEEDS")?.Split('-').Select(int.Parse).ToArray();
         var first = chosen?[0] ?? Random.Shared.Next(1_000_000, int.MaxValue - 100);
-        RunAll(Enumerable.Range(first, chosen is null ? 8 : chosen[^1] - first + 1));
+        RunAll(Enumerable.Range(first, chosen is null ? 6 : chosen[^1] - first + 1));
     }
 
     private void RunAll(IEnumerable<int> seeds)
