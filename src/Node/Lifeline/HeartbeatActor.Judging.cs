@@ -115,10 +115,10 @@ internal sealed partial class HeartbeatActor
             observer.Tell(observed);
     }
 
-    private ImmutableDictionary<NodeId, PeerSight> Picture()
+    private Dictionary<NodeId, PeerSight> Picture()
     {
         var now = Now;
-        return _peers.ToImmutableDictionary(
+        return _peers.ToDictionary(
             p => p.Key,
             p => new PeerSight(
                 p.Value.Report,

@@ -40,12 +40,13 @@ internal sealed record PeerSight(
 /// <summary>The heartbeat's picture of the other nodes, for whoever shows it. Replaced as a whole; any thread reads.</summary>
 internal sealed class PeerSights
 {
-    private volatile ImmutableDictionary<NodeId, PeerSight> _peers = ImmutableDictionary<NodeId, PeerSight>.Empty;
+    private volatile IReadOnlyDictionary<NodeId, PeerSight> _peers = new Dictionary<NodeId, PeerSight>();
 
-    public ImmutableDictionary<NodeId, PeerSight> Peers => _peers;
+    public IReadOnlyDictionary<NodeId, PeerSight> Peers => _peers;
 
     /// <summary>The Monitor singleton runs on this very node.</summary>
     public volatile bool SelfMonitors;
 
-    public void Publish(ImmutableDictionary<NodeId, PeerSight> peers) => _peers = peers;
+    /// <param name="peers">Nobody changes it afterwards.</param>
+    public void Publish(IReadOnlyDictionary<NodeId, PeerSight> peers) => _peers = peers;
 }

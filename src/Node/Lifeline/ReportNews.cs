@@ -12,7 +12,21 @@ internal static class ReportNews
         report.Incarnation != told.Incarnation
         || report.Formation != told.Formation
         || report.Monitoring != told.Monitoring
-        || !report.Replicas.Select(Shape).SequenceEqual(told.Replicas.Select(Shape));
+        || !HaveSameShape(report.Replicas, told.Replicas);
+
+    // Asked for every heartbeat of every node: it allocates nothing.
+    private static bool HaveSameShape(ImmutableArray<ReplicaReport> replicas, ImmutableArray<ReplicaReport> told)
+    {
+        if (replicas.Length != told.Length)
+            return false;
+        for (var i = 0; i < replicas.Length; i++)
+        {
+            if (Shape(replicas[i]) != Shape(told[i]))
+                return false;
+        }
+
+        return true;
+    }
 
     /// <summary>In words, for whoever follows the events.</summary>
     /// <param name="told">Null: nothing was told before.</param>
