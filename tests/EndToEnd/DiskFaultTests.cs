@@ -24,7 +24,7 @@ public sealed class DiskFaultTests
         await using var writer = new SteadyWriter(formation.Node(Entry).Http);
         await writer.More(20, Patience);
 
-        await using (await FailingCall.Begin(failing.Pid!.Value, call, error))
+        await using (await FailingCall.Begin(failing.Pid!.Value, call, $"error={error}"))
         {
             await writer.FirstAfter(before.Epoch(), Patience);
             await formation.Until(
@@ -43,6 +43,31 @@ public sealed class DiskFaultTests
 
         formation.Kill(failing.Name);
         await formation.StartNode(failing.Name);
+        await formation.Until(Entry, c => c.InSync().Length == 2, "in sync again", Patience);
+        await writer.Stop();
+        Assert.Equal(0, writer.Failures);
+        Assert.Empty(writer.MissingFrom(await formation.StateOf("app1")));
+        Assert.Empty(writer.MissingFrom(await formation.StateOf("app2")));
+    }
+
+    [StraceTheory]
+    [InlineData("fdatasync")]
+    public async Task A_primary_whose_disk_hangs_is_replaced_and_joins_again_when_the_disk_goes_on(string call)
+    {
+        await using var formation = await LocalFormation.Start();
+        var before = await formation.Until(Entry, c => c.InSync().Length == 2, "both in sync", Patience);
+        var hanging = formation.Node(before.Primary()!);
+        await using var writer = new SteadyWriter(formation.Node(Entry).Http);
+        await writer.More(20, Patience);
+
+        await using (await FailingCall.Begin(hanging.Pid!.Value, call, "delay_enter=60s"))
+        {
+            await writer.FirstAfter(before.Epoch(), Patience);
+            await writer.More(20, Patience);
+            var history = (await formation.Run("history")).Succeeded().Output;
+            Assert.Contains("its disk does not answer", history, StringComparison.Ordinal);
+        }
+
         await formation.Until(Entry, c => c.InSync().Length == 2, "in sync again", Patience);
         await writer.Stop();
         Assert.Equal(0, writer.Failures);

@@ -3,14 +3,15 @@ using System.Globalization;
 
 namespace Failover.EndToEnd;
 
-/// <summary>While it lives, every call that a process makes of one kind fails.</summary>
+/// <summary>While it lives, every call that a process makes of one kind fails, or hangs.</summary>
 internal sealed class FailingCall : IAsyncDisposable
 {
     private readonly Process _strace;
 
     private FailingCall(Process strace) => _strace = strace;
 
-    public static async Task<FailingCall> Begin(int pid, string call, string error)
+    /// <param name="how">In strace's words: <c>error=EIO</c>, <c>delay_enter=30s</c>.</param>
+    public static async Task<FailingCall> Begin(int pid, string call, string how)
     {
         var strace = Process.Start(
             new ProcessStartInfo(
@@ -22,7 +23,7 @@ internal sealed class FailingCall : IAsyncDisposable
                     "-e",
                     $"trace={call}",
                     "-e",
-                    $"inject={call}:error={error}",
+                    $"inject={call}:{how}",
                     "-o",
                     "/dev/null",
                 ]

@@ -120,7 +120,10 @@ public sealed partial class MonitorPolicy
         if (replica.Idle >= options.Detection.HungAfter)
             return new Down(
                 $"{node} hangs",
-                [$"its replica has done nothing for {replica.Idle.TotalSeconds:0.0} s, though its heartbeat goes on"],
+                [
+                    $"its replica has done nothing for {replica.Idle.TotalSeconds:0.0} s, though its heartbeat goes on",
+                    .. replica.Trouble is { } trouble ? [trouble] : Array.Empty<string>(),
+                ],
                 assessment.Since,
                 false
             );

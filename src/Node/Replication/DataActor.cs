@@ -20,6 +20,9 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>No disk that is well takes this long for one group.</summary>
+    private static readonly TimeSpan DiskHangsAfter = TimeSpan.FromSeconds(1);
+
     private readonly DataSetup _setup;
     private readonly Replica _replica;
     private readonly ReplicaStore? _store;
@@ -307,8 +310,12 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
 
     private void Post() => _setup.Board.Post(Line());
 
-    private StatusBoard.Line Line() =>
-        new(
+    /// <summary>A replica whose disk hangs does nothing that counts, however busy its actor is.</summary>
+    private StatusBoard.Line Line()
+    {
+        var disk = _store?.SyncingFor ?? TimeSpan.Zero;
+        var hangs = disk >= DiskHangsAfter;
+        return new StatusBoard.Line(
             _setup.Options.Partition,
             _setup.Options.Self,
             _replica.Role,
@@ -316,11 +323,12 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
             _replica.Last,
             _replica.Commit,
             _released,
-            _replica.Trouble,
-            _setup.Clock.Now,
+            _replica.Trouble ?? (hangs ? "its disk does not answer" : null),
+            hangs ? _setup.Clock.Now - disk : _setup.Clock.Now,
             _leaseUntil,
             _replica.Count
         );
+    }
 
     /// <summary>A timer that fires early does no harm, so it is only set anew when it would fire too late.</summary>
     private void Rearm()

@@ -12,6 +12,9 @@ internal sealed partial class ReplicaStore
     private Task _checkpoints = Task.CompletedTask;
     private Position _pendingTail;
 
+    /// <summary>Since when one group has been written and synced; 0 while none is.</summary>
+    private long _syncingSince;
+
     private void WriteGroups()
     {
         List<Operation> group = [];
@@ -84,7 +87,9 @@ internal sealed partial class ReplicaStore
         if (_files.PendingBytes == 0)
             return;
         var started = Stopwatch.GetTimestamp();
+        Volatile.Write(ref _syncingSince, started);
         _files.Commit();
+        Volatile.Write(ref _syncingSince, 0);
         _callbacks.Synced?.Invoke(Stopwatch.GetElapsedTime(started));
         _callbacks.Persisted(_pendingTail);
     }

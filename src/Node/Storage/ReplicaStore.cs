@@ -62,6 +62,10 @@ internal sealed partial class ReplicaStore : IDisposable
     /// <summary>How far the log has outgrown its snapshot: compare with <see cref="StorageOptions.SnapshotAfterBytes"/>.</summary>
     public long LogBytesSinceSnapshot => _files.BytesSinceSnapshot;
 
+    /// <summary>For how long the disk has owed the answer to one group. Any thread may read it; a disk that hangs gives no error.</summary>
+    public TimeSpan SyncingFor =>
+        Volatile.Read(ref _syncingSince) is var since and not 0 ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero;
+
     /// <summary>Reads a replica's directory, or creates it, and gets ready to write.</summary>
     /// <exception cref="StorageException">The disk refused. Damage is no exception: see <see cref="Recovered.Problems"/>.</exception>
     public static (ReplicaStore Store, Recovered Recovered) Open(

@@ -100,6 +100,32 @@ public sealed class FailoverTests : PolicyStories
     }
 
     [Fact]
+    public void Why_a_primary_hangs_is_evidence_if_it_says_so()
+    {
+        GivenFormation();
+
+        Spelled.Equal(
+            [
+                Propose(
+                    Promote(
+                        ReplicaB,
+                        "a hangs",
+                        [ReplicaA],
+                        "its replica has done nothing for 3.0 s, though its heartbeat goes on",
+                        "its disk does not answer"
+                    )
+                ),
+            ],
+            Hears(
+                With(
+                    Report(ReplicaA, ReplicaRole.Primary),
+                    r => r with { Idle = Ms(3_000), Trouble = "its disk does not answer" }
+                )
+            )
+        );
+    }
+
+    [Fact]
     public void The_standby_with_the_highest_position_is_chosen()
     {
         GivenFormation();

@@ -31,6 +31,22 @@ public sealed class StoreFailureTests : ReplicaStoreStories
     }
 
     [Fact]
+    public void A_disk_that_hangs_is_told_by_how_long_it_has_not_answered()
+    {
+        Open();
+        Assert.Equal(TimeSpan.Zero, Store.SyncingFor);
+        HoldSyncs();
+
+        Store.Append(Entry(1, 1));
+        AtGate();
+        Assert.True(Store.SyncingFor > TimeSpan.Zero);
+
+        Gate.Release();
+        PersistedUntil(At(1, 1));
+        Assert.Equal(TimeSpan.Zero, Store.SyncingFor);
+    }
+
+    [Fact]
     public void A_disk_without_room_for_another_segment_is_a_failure_with_its_reason()
     {
         Open();
