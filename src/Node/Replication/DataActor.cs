@@ -21,7 +21,7 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromMilliseconds(250);
 
     /// <summary>No disk that is well takes this long for one group.</summary>
-    private static readonly TimeSpan DiskHangsAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DiskHangsAfter = TimeSpan.FromSeconds(2);
 
     private readonly DataSetup _setup;
     private readonly Replica _replica;
