@@ -113,6 +113,29 @@ public sealed class FailoverTests
     }
 
     [Fact]
+    public async Task A_standby_takes_over_by_itself_when_the_only_monitor_and_the_primary_die_together()
+    {
+        // Five voters, so that the three that are left are a majority.
+        await using var formation = await LocalFormation.Start("--nodes", "4");
+        var before = await formation.Until("app4", c => c.InSync().Length == 4, "all in sync", Patience);
+        var primary = before.Primary()!;
+        var survivor = primary == "app4" ? "app3" : "app4";
+        await using var writer = new SteadyWriter(formation.Node(survivor).Http);
+        await writer.More(20, Patience);
+
+        formation.Kill(Entry);
+        formation.Kill(primary);
+        await writer.FirstAfter(before.Epoch(), Patience);
+        await writer.More(20, Patience);
+        await writer.Stop();
+
+        Assert.Equal(0, writer.Failures);
+        Assert.Empty(writer.MissingFrom(await formation.StateOf(survivor)));
+        var history = await formation.Http.GetStringAsync($"{formation.Node(survivor).Http}/history");
+        Assert.Contains("no Monitor was heard of for 2 s", history, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task With_three_monitors_the_deaths_of_the_acting_one_and_of_the_primary_are_survived()
     {
         await using var formation = await LocalFormation.Start("--monitors", "3");
