@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Akka.Configuration;
 using Akka.Event;
 
@@ -33,6 +34,8 @@ public sealed class CoordinatedShutdown : IExtension
         _order = Phase.Order(_phases);
         if (system.Settings.CoordinatedShutdownTerminateActorSystem)
             AddTask(PhaseActorSystemTerminate, "terminate-system", TerminateSystem);
+        if (system.Settings.Config.GetBoolean("akka.coordinated-shutdown.run-by-clr-shutdown-hook"))
+            RunAtProcessExit();
     }
 
     public ExtendedActorSystem System { get; }
@@ -131,9 +134,31 @@ public sealed class CoordinatedShutdown : IExtension
         }
     }
 
+    /// <summary>The process ends, from within or by SIGTERM: it does once this is through, or has taken too long.</summary>
+    /// <remarks>Since .NET 10 the runtime does not turn SIGTERM into an exit: without a handler the process is just gone.</remarks>
+    private void RunAtProcessExit()
+    {
+        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
+        var signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => RunBeforeExit());
+        System.WhenTerminated.ContinueWith(
+            _ =>
+            {
+                AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+                signal.Dispose();
+            },
+            TaskScheduler.Default
+        );
+    }
+
+    private void OnProcessExit(object? sender, EventArgs e) => RunBeforeExit();
+
+    private void RunBeforeExit() => Task.WaitAny([Run(ClrExitReason.Instance)], TotalTimeout);
+
     private async Task<Done> TerminateSystem()
     {
-        if (System.Settings.Config.GetBoolean("akka.coordinated-shutdown.exit-clr"))
+        // A process that is exiting already must not be told to: that would wait for this very task.
+        var isExiting = ShutdownReason is ClrExitReason;
+        if (!isExiting && System.Settings.Config.GetBoolean("akka.coordinated-shutdown.exit-clr"))
         {
             // Waiting for the end inside the system that ends would keep the exit from ever coming.
             _ = System.WhenTerminated.ContinueWith(_ => Environment.Exit(0), TaskScheduler.Default);

@@ -16,29 +16,27 @@ public sealed class ClusterSystems
     {
         var system = ActorSystem.Create(
             "specs",
-            ConfigurationFactory
-                .ParseString(hocon)
-                .WithFallback(
-                    ConfigurationFactory.ParseString(
-                        $$"""
-                        akka {
-                          loglevel = WARNING
-                          actor.provider = cluster
-                          remote.dot-netty.tcp { hostname = "127.0.0.1", port = {{port}} }
-                          coordinated-shutdown.exit-clr = off
-                          cluster {
-                            failure-detector { heartbeat-interval = 100ms, acceptable-heartbeat-pause = 1s }
-                            unreachable-nodes-reaper-interval = 100ms
-                            split-brain-resolver.stable-after = 500ms
-                          }
-                        }
-                        """
-                    )
-                )
+            ConfigurationFactory.ParseString(hocon).WithFallback(ConfigurationFactory.ParseString(Settings(port)))
         );
         _systems.Add(system);
         return system;
     }
+
+    /// <summary>What all nodes of these specs are configured with.</summary>
+    public static string Settings(int port) =>
+        $$"""
+            akka {
+              loglevel = WARNING
+              actor.provider = cluster
+              remote.dot-netty.tcp { hostname = "127.0.0.1", port = {{port}} }
+              coordinated-shutdown { exit-clr = off, run-by-clr-shutdown-hook = off }
+              cluster {
+                failure-detector { heartbeat-interval = 100ms, acceptable-heartbeat-pause = 1s }
+                unreachable-nodes-reaper-interval = 100ms
+                split-brain-resolver.stable-after = 500ms
+              }
+            }
+            """;
 
     /// <summary>Nodes that joined the first one, all Up, each knowing all.</summary>
     public async Task<ActorSystem[]> Form(int nodes, string hocon = "")
