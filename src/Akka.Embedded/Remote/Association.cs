@@ -13,7 +13,7 @@ namespace Akka.Remote;
 /// either lane loses its connection the other's is closed too, so that every loss has one beginning and one end.
 /// </para>
 /// </remarks>
-internal sealed class Association
+internal sealed partial class Association
 {
     private readonly Lock _lock = new();
     private readonly SystemMessageLog _systemMessages = new();
@@ -24,8 +24,6 @@ internal sealed class Association
     private int _uid;
     private volatile bool _isQuarantined;
     private long _lastHeard;
-    private ICancelable? _silenceCheck;
-    private string? _lastFailure;
 
     public Association(Remoting remoting, Address address)
     {
@@ -240,13 +238,6 @@ internal sealed class Association
         return true;
     }
 
-    /// <summary>Somebody from there has connected: it is up, so there is no reason to pause.</summary>
-    public void SeenAlive()
-    {
-        if (Gate.Open() && IsNeeded)
-            _control.WakeFenced();
-    }
-
     /// <summary>Gives the incarnation <paramref name="uid"/> up (0: whichever it is) until there is a new one.</summary>
     public void Quarantine(int uid)
     {
@@ -268,92 +259,6 @@ internal sealed class Association
         Watches.Terminated();
     }
 
-    /// <summary>Whether a lane may connect now: messages only follow where control went.</summary>
-    public async Task<bool> IsOpenForAsync(Lane lane) =>
-        lane == Lane.Control || await _control.EnsureConnectedAsync().ConfigureAwait(false);
-
-    public void Connected(Lane lane)
-    {
-        if (lane != Lane.Control)
-            return;
-        Gate.Open();
-        _lastFailure = null;
-        Heard();
-        var interval = Remoting.Settings.TransportHeartbeatInterval;
-        var check = System.Timeouts.ScheduleRepeatedlyCancelable(interval, interval, CheckSilence);
-        Interlocked.Exchange(ref _silenceCheck, check)?.Cancel();
-        Remoting.Publish(new AssociatedEvent(Remoting.Address, Address, false));
-    }
-
-    public void CannotConnect(Exception cause)
-    {
-        var pause = Gate.Close();
-        System.Timeouts.Advanced.ScheduleOnce(pause, Retry);
-        Disconnect();
-        // The same failure again and again, as of a system that is down, is worth one line.
-        if (Interlocked.Exchange(ref _lastFailure, cause.Message) != cause.Message)
-            Remoting.WarnOfFailure(cause.Message);
-        Remoting.Publish(new AssociationErrorEvent(cause, Remoting.Address, Address, false, LogLevel.DebugLevel));
-    }
-
-    public void LostConnection(Lane lane)
-    {
-        if (lane == Lane.Messages)
-        {
-            _control.Disconnect();
-            return;
-        }
-
-        Interlocked.Exchange(ref _silenceCheck, null)?.Cancel();
-        _messages.Disconnect();
-        FencePassed(long.MaxValue);
-        Remoting.Publish(new DisassociatedEvent(Remoting.Address, Address, false));
-        if (IsNeeded)
-            _control.WakeFenced();
-    }
-
     public void Undeliverable(IActorRef recipient, object message, IActorRef? sender) =>
         System.DeadLetters.Tell(new DeadLetter(message, sender ?? System.DeadLetters, recipient), sender);
-
-    public async Task FlushAsync()
-    {
-        var messages = _messages.FlushAsync();
-        await Task.WhenAny(messages, Task.Delay(Remoting.Settings.FlushWait / 2)).ConfigureAwait(false);
-        FencePassed(long.MaxValue);
-        await Task.WhenAll(messages, _control.FlushAsync()).ConfigureAwait(false);
-    }
-
-    public void Close()
-    {
-        _control.Close();
-        _messages.Close();
-        Interlocked.Exchange(ref _silenceCheck, null)?.Cancel();
-    }
-
-    private void Disconnect()
-    {
-        _messages.Disconnect();
-        _control.Disconnect();
-    }
-
-    private void Retry()
-    {
-        if (IsNeeded || _control.HasWork)
-            _control.WakeFenced();
-        if (_messages.HasWork)
-            _messages.WakeFenced();
-    }
-
-    private void CheckSilence()
-    {
-        if (Silence <= Remoting.Settings.TransportAcceptablePause)
-        {
-            SendHeartbeat();
-            _messages.PlaceFenceIfUsed();
-            return;
-        }
-
-        System.Log.Warning("{0} has not answered for {1}: its connections are closed", Address, Silence);
-        Disconnect();
-    }
 }

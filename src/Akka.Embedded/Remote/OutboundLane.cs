@@ -10,7 +10,7 @@ namespace Akka.Remote;
 /// there is no timer, and everything queued meanwhile goes out in one call of the kernel. At most one writer runs, and
 /// only it touches the connection's encoder.
 /// </remarks>
-internal sealed class OutboundLane : IThreadPoolWorkItem
+internal sealed partial class OutboundLane : IThreadPoolWorkItem
 {
     private const int BatchSize = 64 * 1024;
 
@@ -22,9 +22,6 @@ internal sealed class OutboundLane : IThreadPoolWorkItem
     private volatile OutboundConnection? _connection;
     private volatile bool _closed;
     private volatile bool _heartbeat;
-    private volatile bool _sentSinceFence;
-    private long _lastFence;
-    private long _passedFence;
     private long _queuedBytes;
     private int _writing;
     private TaskCompletionSource? _flushed;
@@ -63,43 +60,6 @@ internal sealed class OutboundLane : IThreadPoolWorkItem
             Remember(sender);
         Wake();
     }
-
-    /// <summary>Whether something that the actor sent may not have arrived yet.</summary>
-    /// <param name="actor">Null when it had ended before anybody asked, so that nothing is known of it.</param>
-    public bool MayCarryFrom(ActorCell? actor)
-    {
-        if (_connection is null && _queue.IsEmpty)
-            return false;
-        var passed = Volatile.Read(ref _passedFence);
-        return actor?.LastSent switch
-        {
-            { Lane: null } => false,
-            { } last when last.Lane == this => passed <= last.Fence,
-            // One that has also sent elsewhere since may have sent here before.
-            _ => _sentSinceFence || passed < Volatile.Read(ref _lastFence),
-        };
-    }
-
-    /// <summary>Puts a fence behind all that is queued; the association is told when that has been delivered.</summary>
-    /// <returns>Its number.</returns>
-    public long PlaceFence()
-    {
-        _sentSinceFence = false;
-        var fence = Outgoing.FenceNumber(Interlocked.Increment(ref _lastFence));
-        Interlocked.Add(ref _queuedBytes, fence.Size);
-        _queue.Enqueue(in fence);
-        Wake();
-        return fence.Fence;
-    }
-
-    /// <summary>Places a fence now and then, so that whoever was silent since need not wait for one at its end.</summary>
-    public void PlaceFenceIfUsed()
-    {
-        if (_sentSinceFence && _connection is not null)
-            PlaceFence();
-    }
-
-    public void Passed(long fence) => Volatile.Write(ref _passedFence, Math.Min(fence, Volatile.Read(ref _lastFence)));
 
     public void SendHeartbeat()
     {
@@ -288,15 +248,6 @@ internal sealed class OutboundLane : IThreadPoolWorkItem
 
         if (_lane == Lane.Messages)
             _association.FencePassed(long.MaxValue);
-    }
-
-    /// <summary>Remembers with the actor at work that it has sent, and before which fence: its end must not overtake it.</summary>
-    private void Remember(IActorRef? sender)
-    {
-        if ((ActorCell.Current ?? (sender as LocalActorRef)?.Cell) is { } actor)
-            actor.LastSent = (this, Volatile.Read(ref _lastFence));
-        if (!_sentSinceFence)
-            _sentSinceFence = true;
     }
 
     private void Overflow(RemoteActorRef recipient, object message, IActorRef? sender)

@@ -96,11 +96,14 @@ public sealed class BrokenConnectionStories : RemoteStory
         await FindEcho(a, b);
         await FindEcho(b, a);
         var toldThere = Listen(b, typeof(ThisActorSystemQuarantinedEvent));
+        var endsThere = Listen(b, typeof(DisassociatedEvent));
         var lostHere = Listen(a, typeof(DeadLetter));
 
         RemotingOf(a).Quarantine(AddressOf(b), RemotingOf(b).Uid);
         a.ActorSelection(AddressOf(b) + "/user/echo").Tell("to the one given up", ActorRefs.NoSender);
         await lostHere.Next<DeadLetter>();
+        // Not before its own connection is known to be gone: what is told on that is lost without a word.
+        while ((await endsThere.Next<DisassociatedEvent>()).IsInbound) { }
         b.ActorSelection(AddressOf(a) + "/user/echo").Tell("from the one given up", ActorRefs.NoSender);
         await toldThere.Next<ThisActorSystemQuarantinedEvent>();
 
