@@ -16,7 +16,11 @@ public sealed partial class Proposer
                 _confirmsFirst = true;
                 Accept(current, now, effects);
                 break;
+            case ChangeResult.Next next when current is not null && !CouldBeAccepted(next.State.Electorate, effects):
+                _recheck = true;
+                break;
             case ChangeResult.Next next:
+                _mayHappen = true;
                 Accept(next.State, now, effects);
                 break;
             case ChangeResult.Unchanged unchanged:
@@ -40,6 +44,25 @@ public sealed partial class Proposer
         && !Mutant.NaiveVoters
         && (current.VotersSince, current.LeasesNeed, current.Former.IsEmpty)
             != (next.VotersSince, next.LeasesNeed, next.Former.IsEmpty);
+
+    /// <summary>
+    /// Whether majorities of the lists that shall count have answered this round; asks those who were not asked yet.
+    /// A state that is accepted by the old voters, and cannot be by the new ones, could be neither completed nor undone:
+    /// adding a node that does not exist, while another voter is down, would stop the register for good.
+    /// </summary>
+    private bool CouldBeAccepted(Electorate electorate, ICollection<ProposerEffect> effects)
+    {
+        foreach (var voter in electorate.All)
+        {
+            if (_asked.Add(voter))
+                effects.Add(new ProposerEffect.Ask(voter, new RegisterMessage.Prepare(_ballot)));
+        }
+
+        _silent = electorate.IsMajority(_promises.ContainsKey)
+            ? []
+            : [.. electorate.All.Where(v => !_promises.ContainsKey(v))];
+        return _silent.IsEmpty;
+    }
 
     private void Accept(FormationState? state, Instant now, ICollection<ProposerEffect> effects)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 
 namespace Failover.Core.Views;
@@ -35,6 +36,12 @@ public sealed partial class Proposer(ProposerOptions options)
     /// <summary>The promises in hand forbid the change for now, because of a lease: they are asked for again.</summary>
     private bool _recheck;
     private int _lostRounds;
+
+    /// <summary>Who does not answer, and would be needed for what is proposed.</summary>
+    private ImmutableArray<NodeId> _silent = [];
+
+    /// <summary>Somebody was asked to accept what is proposed, in this round or an earlier one: it may happen.</summary>
+    private bool _mayHappen;
 
     private enum Phase
     {
@@ -112,6 +119,7 @@ public sealed partial class Proposer(ProposerOptions options)
         _current = propose;
         _givesUpAt = now + propose.Patience;
         _lostRounds = 0;
+        _mayHappen = false;
         Prepare(now, effects);
     }
 
@@ -161,7 +169,15 @@ public sealed partial class Proposer(ProposerOptions options)
             return;
         if (now >= _givesUpAt)
         {
-            End(new ProposalOutcome.Unknown(WhyNoMajority()), effects);
+            // Nobody was asked to accept it, so it cannot happen any more.
+            End(
+                !_mayHappen && !_silent.IsEmpty
+                    ? new ProposalOutcome.Refused(
+                        $"there would be no majority of the voters: [{string.Join(", ", _silent)}] do not answer"
+                    )
+                    : new ProposalOutcome.Unknown(WhyNoMajority()),
+                effects
+            );
             return;
         }
 
@@ -205,6 +221,7 @@ public sealed partial class Proposer(ProposerOptions options)
         _proposed = null;
         _recheck = false;
         _confirmsFirst = false;
+        _silent = [];
         _phase = Phase.Idle;
         _deadline = null;
         effects.Add(new ProposerEffect.Finished(finished, outcome));

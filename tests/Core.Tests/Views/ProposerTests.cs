@@ -273,7 +273,34 @@ public sealed class ProposerTests : ProposerStories
 
         var joint = After(change, Current);
         Promises(A, 2, Current, 3);
-        Spelled.Equal([.. AskToAccept(2, joint), AskToAccept(M, 2, joint)], Promises(B, 2, Current, 3));
+        Spelled.Equal([new ProposerEffect.Ask(M, new RegisterMessage.Prepare(Round(2)))], Promises(B, 2, Current, 3));
+        Spelled.Equal([.. AskToAccept(2, joint), AskToAccept(M, 2, joint)], Promises(M, 2, null));
+    }
+
+    [Fact]
+    public void Voters_that_could_not_decide_are_not_even_proposed()
+    {
+        // c is down, and there is no node m: a and b could accept a list that nobody could ever change again.
+        Propose(new Change.AddVoter(M));
+        Promises(A, 1, Current, 3);
+        Promises(B, 1, Current, 3);
+        Accepts(A, 1);
+        Accepts(B, 1);
+        Promises(A, 2, Current, 3);
+        Promises(B, 2, Current, 3);
+
+        var askAgain = new ProposerEffect.Ask(M, new RegisterMessage.Prepare(Round(2)));
+        Spelled.Equal([.. AskForPromises(2), askAgain], After(100));
+        Promises(A, 2, Current, 3);
+        Spelled.Equal([], Promises(B, 2, Current, 3));
+        Spelled.Equal(
+            [Ends(new ProposalOutcome.Refused("there would be no majority of the voters: [c, m] do not answer"))],
+            After(1_000)
+        );
+
+        Propose(Pause, id: 2);
+        Promises(A, 3, Current, 3);
+        Spelled.Equal(AskToAccept(3, Paused), Promises(B, 3, Current, 3));
     }
 
     [Fact]
