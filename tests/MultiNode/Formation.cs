@@ -156,7 +156,14 @@ internal sealed class Formation : IAsyncDisposable
             () =>
             {
                 var addresses = Running.Select(n => Cluster.Get(this[n].System).SelfAddress).ToArray();
-                return Running.All(n => addresses.All(a => Journal.Count($"{n}: membership: {a} is up") > 0));
+                // Looked up rather than heard: what happened before a node's witness listened, nobody tells again.
+                return Running.All(n =>
+                    addresses.All(a =>
+                        Cluster
+                            .Get(this[n].System)
+                            .State.Members.Any(m => m.Address == a && m.Status == MemberStatus.Up)
+                    )
+                );
             }
         );
 
