@@ -86,8 +86,12 @@ internal sealed partial class OutboundLane : IThreadPoolWorkItem
 
     public void Execute() => _remoting.Track(WriteAsync());
 
-    /// <summary>Ends the connection, if there is one; whoever reads it then reports that it is lost.</summary>
-    public void Disconnect() => _connection?.Dispose();
+    /// <summary>Ends the connection, if there is one; what is sent from now on goes over a new one.</summary>
+    public void Disconnect()
+    {
+        if (_connection is { } connection)
+            Lost(connection);
+    }
 
     /// <summary>Whether there is a connection, after an attempt to make one unless it is too early for that.</summary>
     public async Task<bool> EnsureConnectedAsync()
