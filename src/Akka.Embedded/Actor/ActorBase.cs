@@ -25,11 +25,9 @@ public abstract class ActorBase : IInternalActor
     protected IActorRef Self => _cell.Self;
 
     /// <summary>The context of the actor that runs on this thread.</summary>
-    protected static IActorContext Context => ActorCell.RequireCurrent();
+    internal static IActorContext Context => ActorCell.RequireCurrent();
 
-    protected static Receive EmptyReceive { get; } = static _ => false;
-
-    protected internal virtual bool AroundReceive(Receive receive, object message)
+    internal virtual bool AroundReceive(Receive receive, object message)
     {
         if (receive(message))
             return true;
@@ -40,7 +38,7 @@ public abstract class ActorBase : IInternalActor
     protected abstract bool Receive(object message);
 
     /// <summary>Called for what no handler took: publishes it, and fails on <see cref="Terminated"/>.</summary>
-    protected virtual void Unhandled(object message)
+    internal virtual void Unhandled(object message)
     {
         if (message is Terminated terminated)
             throw new DeathPactException(terminated.ActorRef);
@@ -54,20 +52,20 @@ public abstract class ActorBase : IInternalActor
 
     protected void Become(Receive receive) => _cell.Become(receive);
 
-    protected void BecomeStacked(Receive receive) => _cell.BecomeStacked(receive);
+    internal void BecomeStacked(Receive receive) => _cell.BecomeStacked(receive);
 
     protected void UnbecomeStacked() => _cell.UnbecomeStacked();
 
     /// <summary>Sends <see cref="ReceiveTimeout"/> after each such span without messages; null ends it.</summary>
     protected void SetReceiveTimeout(TimeSpan? timeout) => _cell.SetReceiveTimeout(timeout);
 
-    public virtual void AroundPreRestart(Exception cause, object? message) => PreRestart(cause, message!);
+    internal virtual void AroundPreRestart(Exception cause, object? message) => PreRestart(cause, message!);
 
-    public virtual void AroundPreStart() => PreStart();
+    internal virtual void AroundPreStart() => PreStart();
 
     protected virtual void PreStart() { }
 
-    public virtual void AroundPostRestart(Exception cause, object? message) => PostRestart(cause);
+    internal virtual void AroundPostRestart(Exception cause, object? message) => PostRestart(cause);
 
     /// <summary>Called on the old instance: stops the children and cleans up.</summary>
     protected virtual void PreRestart(Exception reason, object message)
@@ -84,7 +82,7 @@ public abstract class ActorBase : IInternalActor
     /// <summary>Called on the new instance; starts it as the first one was.</summary>
     protected virtual void PostRestart(Exception reason) => PreStart();
 
-    public virtual void AroundPostStop() => PostStop();
+    internal virtual void AroundPostStop() => PostStop();
 
     protected virtual void PostStop() { }
 

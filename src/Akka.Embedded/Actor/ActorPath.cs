@@ -24,7 +24,7 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>
         _hash = HashCode.Combine(address, name);
     }
 
-    protected ActorPath(ActorPath parentPath, string name, long uid)
+    internal ActorPath(ActorPath parentPath, string name, long uid)
     {
         Address = parentPath.Address;
         Parent = parentPath;
@@ -43,12 +43,12 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>
     public long Uid { get; }
 
     /// <summary>The path above; the root is its own parent.</summary>
-    public ActorPath Parent { get; }
+    internal ActorPath Parent { get; }
 
     /// <summary>How many names lie between the root and this path, this one included.</summary>
-    public int Depth { get; }
+    internal int Depth { get; }
 
-    public ActorPath Root { get; }
+    internal ActorPath Root { get; }
 
     /// <summary>The names from below the root down to this path.</summary>
     public IReadOnlyList<string> Elements
@@ -70,7 +70,7 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>
 
     public static bool operator ==(ActorPath? left, ActorPath? right) => Equals(left, right);
 
-    public static bool operator !=(ActorPath? left, ActorPath? right) => !Equals(left, right);
+    public static bool operator !=(ActorPath? left, ActorPath? right) => !(left == right);
 
     public static bool IsValidPathElement(string s)
     {
@@ -94,18 +94,15 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>
     public static ActorPath Parse(string path) =>
         TryParse(path, out var parsed) ? parsed : throw new UriFormatException($"Can not parse an ActorPath: {path}");
 
-    public static bool TryParse(string path, [NotNullWhen(true)] out ActorPath? actorPath)
+    internal static bool TryParse(string path, [NotNullWhen(true)] out ActorPath? actorPath)
     {
         actorPath = null;
         return Address.TryParse(path.AsSpan(), out var address, out var elements)
             && TryParse(new RootActorPath(address), elements, out actorPath);
     }
 
-    public static bool TryParse(ActorPath basePath, string absoluteUri, [NotNullWhen(true)] out ActorPath? actorPath) =>
-        TryParse(basePath, absoluteUri.AsSpan(), out actorPath);
-
     /// <summary>Appends the names of <paramref name="absoluteUri"/> (<c>/a/b#uid</c>) to <paramref name="basePath"/>.</summary>
-    public static bool TryParse(
+    internal static bool TryParse(
         ActorPath basePath,
         ReadOnlySpan<char> absoluteUri,
         [NotNullWhen(true)] out ActorPath? actorPath
@@ -135,26 +132,11 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>
         return true;
     }
 
-    public static bool TryParseAddress(string path, [NotNullWhen(true)] out Address? address) =>
-        Address.TryParse(path.AsSpan(), out address, out _);
+    internal static string FormatPathElements(IEnumerable<string> pathElements) => "/" + string.Join('/', pathElements);
 
-    public static string FormatPathElements(IEnumerable<string> pathElements) => "/" + string.Join('/', pathElements);
+    internal ActorPath WithUid(long uid) => uid == Uid || Depth == 0 ? this : new ChildActorPath(Parent, Name, uid);
 
-    public ActorPath Child(string childName) => this / childName;
-
-    public ActorPath WithUid(long uid) => uid == Uid || Depth == 0 ? this : new ChildActorPath(Parent, Name, uid);
-
-    /// <summary>The ancestor at <paramref name="depth"/>; negative values count upwards from here.</summary>
-    public ActorPath ParentOf(int depth)
-    {
-        var path = this;
-        var levels = depth >= 0 ? Depth - depth : -depth;
-        for (; levels > 0 && path.Depth > 0; levels--)
-            path = path.Parent;
-        return path;
-    }
-
-    public string ToStringWithoutAddress()
+    internal string ToStringWithoutAddress()
     {
         if (_withoutAddress is { } cached)
             return cached;
@@ -166,18 +148,18 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>
         return _withoutAddress = text.ToString();
     }
 
-    public string ToStringWithAddress() => ToStringWithAddress(Address);
+    internal string ToStringWithAddress() => ToStringWithAddress(Address);
 
     /// <summary>With <paramref name="address"/> in place of a local one; a path that has a host keeps it.</summary>
-    public string ToStringWithAddress(Address address) =>
+    internal string ToStringWithAddress(Address address) =>
         (Address.HasGlobalScope ? Address : address) + ToStringWithoutAddress();
 
-    public string ToStringWithUid() => AppendUid(ToStringWithAddress());
+    internal string ToStringWithUid() => AppendUid(ToStringWithAddress());
 
     /// <summary>The text that names exactly this incarnation.</summary>
-    public string ToSerializationFormat() => ToStringWithUid();
+    internal string ToSerializationFormat() => ToStringWithUid();
 
-    public string ToSerializationFormatWithAddress(Address address) => AppendUid(ToStringWithAddress(address));
+    internal string ToSerializationFormatWithAddress(Address address) => AppendUid(ToStringWithAddress(address));
 
     public int CompareTo(ActorPath? other) => other is null ? 1 : string.CompareOrdinal(ToString(), other.ToString());
 
@@ -221,21 +203,9 @@ public sealed class RootActorPath : ActorPath
 /// <summary>A path below another one.</summary>
 public sealed class ChildActorPath : ActorPath
 {
-    public ChildActorPath(ActorPath parentPath, string name, long uid)
+    internal ChildActorPath(ActorPath parentPath, string name, long uid)
         : base(parentPath, name, uid) { }
 }
 
 /// <summary>Takes paths without an address apart.</summary>
-public static class RelativeActorPath
-{
-    /// <summary>The names in <paramref name="addr"/>, or null when it is a full path or no path at all.</summary>
-    public static IEnumerable<string>? Unapply(string addr)
-    {
-        if (Uri.TryCreate(addr, UriKind.Absolute, out var uri) && addr.Contains("://", StringComparison.Ordinal))
-            return null;
-        if (uri is null && !Uri.TryCreate(addr, UriKind.Relative, out _))
-            return null;
-        var hash = addr.IndexOf('#', StringComparison.Ordinal);
-        return (hash < 0 ? addr : addr[..hash]).Split('/');
-    }
-}
+public static class RelativeActorPath { }

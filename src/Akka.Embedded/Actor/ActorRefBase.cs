@@ -95,10 +95,7 @@ public sealed class Nobody : ActorRefBase, IInternalActorRef
 /// <summary>Questions to references.</summary>
 public static class ActorRefExtensions
 {
-    public static bool IsNobody(this IActorRef? actorRef) => actorRef is null or Actor.Nobody;
-
-    public static IActorRef GetOrElse(this IActorRef actorRef, Func<IActorRef> elseValue) =>
-        actorRef.IsNobody() ? elseValue() : actorRef;
+    internal static bool IsNobody(this IActorRef? actorRef) => actorRef is null or Actor.Nobody;
 }
 
 /// <summary>Sending with the running actor as the sender.</summary>
@@ -115,10 +112,6 @@ public static class ActorRefImplicitSenderExtensions
 /// <summary>Shorthands for creating and selecting actors.</summary>
 public static class ActorRefFactoryExtensions
 {
-    public static IActorRef ActorOf<TActor>(this IActorRefFactory factory, string? name = null)
+    internal static IActorRef ActorOf<TActor>(this IActorRefFactory factory, string? name = null)
         where TActor : ActorBase, new() => factory.ActorOf(Props.Create<TActor>(), name);
-
-    /// <summary>Selects relative to <paramref name="anchorRef"/>.</summary>
-    public static ActorSelection ActorSelection(this IActorRefFactory factory, IActorRef anchorRef, string actorPath) =>
-        new(anchorRef, actorPath);
 }

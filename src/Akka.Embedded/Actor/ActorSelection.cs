@@ -12,9 +12,9 @@ public abstract class SelectionPathElement
 /// <summary>Down to the child of that name.</summary>
 public class SelectChildName : SelectionPathElement
 {
-    public SelectChildName(string name) => Name = name;
+    internal SelectChildName(string name) => Name = name;
 
-    public string Name { get; }
+    internal string Name { get; }
 
     public override string ToString() => Name;
 }
@@ -24,14 +24,14 @@ public class SelectChildPattern : SelectionPathElement
 {
     private readonly Regex _regex;
 
-    public SelectChildPattern(string patternStr)
+    internal SelectChildPattern(string patternStr)
     {
         PatternStr = patternStr;
         var text = Regex.Escape(patternStr).Replace("\\*", ".*", StringComparison.Ordinal);
         _regex = new Regex($"^{text.Replace("\\?", ".", StringComparison.Ordinal)}$", RegexOptions.NonBacktracking);
     }
 
-    public string PatternStr { get; }
+    internal string PatternStr { get; }
 
     public override string ToString() => PatternStr;
 
@@ -60,11 +60,11 @@ public class ActorSelection : ICanTell
         : this(anchor, Steps(elements)) { }
 
     /// <summary>Where the path begins.</summary>
-    public IActorRef Anchor { get; }
+    internal IActorRef Anchor { get; }
 
-    public SelectionPathElement[] Path { get; }
+    internal SelectionPathElement[] Path { get; }
 
-    public string PathString => string.Join<SelectionPathElement>('/', Path);
+    internal string PathString => string.Join<SelectionPathElement>('/', Path);
 
     public void Tell(object message, IActorRef? sender = null)
     {
@@ -77,7 +77,7 @@ public class ActorSelection : ICanTell
     /// <summary>The actor that answers first.</summary>
     public Task<IActorRef> ResolveOne(TimeSpan timeout) => ResolveOne(timeout, CancellationToken.None);
 
-    public async Task<IActorRef> ResolveOne(TimeSpan timeout, CancellationToken ct)
+    internal async Task<IActorRef> ResolveOne(TimeSpan timeout, CancellationToken ct)
     {
         try
         {
@@ -125,9 +125,9 @@ public class ActorSelectionMessage : IAutoReceivedMessage, IPossiblyHarmful, IWr
 
     public object Message { get; }
 
-    public SelectionPathElement[] Elements { get; }
+    internal SelectionPathElement[] Elements { get; }
 
-    public bool WildCardFanOut { get; }
+    internal bool WildCardFanOut { get; }
 
     /// <summary>Walks the path from <paramref name="anchor"/> as far as this process knows it, and sends on from there.</summary>
     internal void Deliver(IInternalActorRef anchor, IActorRef? sender)

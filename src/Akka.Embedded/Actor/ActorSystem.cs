@@ -7,7 +7,7 @@ namespace Akka.Actor;
 /// <summary>A hierarchy of actors with what they share: scheduler, dispatchers, event stream, configuration.</summary>
 public abstract class ActorSystem : IActorRefFactory, IDisposable
 {
-    protected ActorSystem() { }
+    internal ActorSystem() { }
 
     public abstract Settings Settings { get; }
 
@@ -76,7 +76,7 @@ public abstract class ActorSystem : IActorRefFactory, IDisposable
 /// <summary>An actor system as extensions see it.</summary>
 public abstract class ExtendedActorSystem : ActorSystem
 {
-    protected ExtendedActorSystem() { }
+    internal ExtendedActorSystem() { }
 
     public abstract IActorRefProvider Provider { get; }
 
@@ -96,27 +96,10 @@ public abstract class ExtendedActorSystem : ActorSystem
 /// <summary>Makes and finds actor references.</summary>
 public interface IActorRefProvider
 {
-    IActorRef DeadLetters { get; }
-
-    IActorRef IgnoreRef { get; }
-
-    ActorPath RootPath { get; }
-
-    Settings Settings { get; }
-
-    Task TerminationTask { get; }
-
     /// <summary>The address under which others can reach this system.</summary>
     Address DefaultAddress { get; }
-
-    IActorRef RootGuardianAt(Address address);
-
-    ActorPath TempPath();
 
     IActorRef ResolveActorRef(string path);
 
     IActorRef ResolveActorRef(ActorPath actorPath);
-
-    /// <summary>Under which address a system at <paramref name="address"/> reaches this one; null when it cannot.</summary>
-    Address? GetExternalAddressFor(Address address);
 }

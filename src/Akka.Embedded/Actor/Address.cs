@@ -6,12 +6,7 @@ namespace Akka.Actor;
 /// <summary>Where an actor system lives: protocol, system name and, when it is reachable, host and port.</summary>
 public sealed class Address : IEquatable<Address>, IComparable<Address>, IComparable, ICloneable
 {
-    public static readonly Address AllSystems = new("akka", "all-systems");
-
-    /// <summary>Orders by protocol, system, host and port.</summary>
-    public static readonly IComparer<Address> Comparer = Comparer<Address>.Create(
-        static (a, b) => a is null ? (b is null ? 0 : -1) : a.CompareTo(b)
-    );
+    internal static readonly Address AllSystems = new("akka", "all-systems");
 
     private readonly int _hash;
     private string? _text;
@@ -33,11 +28,8 @@ public sealed class Address : IEquatable<Address>, IComparable<Address>, ICompar
 
     public string Protocol { get; }
 
-    /// <summary>Whether this address means something only inside its own process.</summary>
-    public bool HasLocalScope => Host is null;
-
     /// <summary>Whether this address can be used from other processes.</summary>
-    public bool HasGlobalScope => Host is not null;
+    internal bool HasGlobalScope => Host is not null;
 
     public static bool operator ==(Address? left, Address? right) => Equals(left, right);
 
@@ -51,11 +43,8 @@ public sealed class Address : IEquatable<Address>, IComparable<Address>, ICompar
     public static bool TryParse(string? path, [NotNullWhen(true)] out Address? address) =>
         TryParse(path.AsSpan(), out address, out _);
 
-    public static bool TryParse(ReadOnlySpan<char> span, [NotNullWhen(true)] out Address? address) =>
-        TryParse(span, out address, out _);
-
     /// <summary>Parses the address at the start of <paramref name="span"/> and returns what follows it.</summary>
-    public static bool TryParse(
+    internal static bool TryParse(
         ReadOnlySpan<char> span,
         [NotNullWhen(true)] out Address? address,
         out ReadOnlySpan<char> absolutUri
@@ -126,14 +115,7 @@ public sealed class Address : IEquatable<Address>, IComparable<Address>, ICompar
 
     public Address WithProtocol(string protocol) => new(protocol, System, Host, Port);
 
-    public Address WithSystem(string system) => new(Protocol, system, Host, Port);
-
-    public Address WithHost(string? host = null) => new(Protocol, System, host, Port);
-
     public Address WithPort(int? port = null) => new(Protocol, System, Host, port);
-
-    /// <summary><c>system@host:port</c>, without the protocol.</summary>
-    public string HostPort() => ToString()[(Protocol.Length + 3)..];
 
     public bool Equals(Address? other)
     {

@@ -38,13 +38,14 @@ public sealed class CoordinatedShutdown : IExtension
             RunAtProcessExit();
     }
 
-    public ExtendedActorSystem System { get; }
+    internal ExtendedActorSystem System { get; }
 
     /// <summary>Why; null while it has not begun.</summary>
     public Reason? ShutdownReason { get; private set; }
 
     /// <summary>How long all phases may take together.</summary>
-    public TimeSpan TotalTimeout => _phases.Values.Aggregate(TimeSpan.Zero, static (sum, phase) => sum + phase.Timeout);
+    private TimeSpan TotalTimeout =>
+        _phases.Values.Aggregate(TimeSpan.Zero, static (sum, phase) => sum + phase.Timeout);
 
     public static CoordinatedShutdown Get(ActorSystem sys) => new CoordinatedShutdownExtension().Get(sys);
 
@@ -83,14 +84,6 @@ public sealed class CoordinatedShutdown : IExtension
             return _running = Task.Run(() => RunPhases(first));
         }
     }
-
-    public TimeSpan Timeout(string phase) =>
-        _phases.TryGetValue(phase, out var known)
-            ? known.Timeout
-            : throw new ArgumentException(
-                $"Unknown phase [{phase}]. All phases must be defined in configuration",
-                nameof(phase)
-            );
 
     private async Task<Done> RunPhases(int first)
     {
@@ -171,7 +164,7 @@ public sealed class CoordinatedShutdown : IExtension
     /// <summary>Why a shutdown began.</summary>
     public class Reason
     {
-        protected Reason() { }
+        internal Reason() { }
 
         public override string ToString() => GetType().Name;
     }
@@ -187,7 +180,7 @@ public sealed class CoordinatedShutdown : IExtension
     /// <summary><see cref="ActorSystem.Terminate"/> was called.</summary>
     public class ActorSystemTerminateReason : Reason
     {
-        public static readonly Reason Instance = new ActorSystemTerminateReason();
+        internal static readonly Reason Instance = new ActorSystemTerminateReason();
 
         private ActorSystemTerminateReason() { }
     }
@@ -203,7 +196,7 @@ public sealed class CoordinatedShutdown : IExtension
     /// <summary>The cluster declared this node down.</summary>
     public class ClusterDowningReason : Reason
     {
-        public static readonly Reason Instance = new ClusterDowningReason();
+        internal static readonly Reason Instance = new ClusterDowningReason();
 
         private ClusterDowningReason() { }
     }
@@ -211,7 +204,7 @@ public sealed class CoordinatedShutdown : IExtension
     /// <summary>This node left the cluster.</summary>
     public class ClusterLeavingReason : Reason
     {
-        public static readonly Reason Instance = new ClusterLeavingReason();
+        internal static readonly Reason Instance = new ClusterLeavingReason();
 
         private ClusterLeavingReason() { }
     }
@@ -219,7 +212,7 @@ public sealed class CoordinatedShutdown : IExtension
     /// <summary>No seed node let this node join.</summary>
     public class ClusterJoinUnsuccessfulReason : Reason
     {
-        public static readonly Reason Instance = new ClusterJoinUnsuccessfulReason();
+        internal static readonly Reason Instance = new ClusterJoinUnsuccessfulReason();
 
         private ClusterJoinUnsuccessfulReason() { }
     }

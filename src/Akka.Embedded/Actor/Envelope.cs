@@ -3,19 +3,13 @@ namespace Akka.Actor;
 /// <summary>A message and who sent it.</summary>
 public readonly struct Envelope
 {
-    public Envelope(object message, IActorRef sender, ActorSystem system)
-    {
-        Message = message;
-        Sender = sender is null || ReferenceEquals(sender, ActorRefs.NoSender) ? system.DeadLetters : sender;
-    }
-
-    public Envelope(object message, IActorRef? sender)
+    internal Envelope(object message, IActorRef? sender)
     {
         Message = message;
         Sender = sender!;
     }
 
-    public IActorRef Sender { get; }
+    internal IActorRef Sender { get; }
 
     public object Message { get; }
 

@@ -51,13 +51,4 @@ public static class ActorSystemWithExtensions
 {
     public static T WithExtension<T>(this ActorSystem system)
         where T : class, IExtension => system.GetExtension<T>();
-
-    public static T WithExtension<T, TI>(this ActorSystem system)
-        where T : class, IExtension
-        where TI : IExtensionId
-    {
-        if (!system.HasExtension<T>())
-            system.RegisterExtension(Activator.CreateInstance<TI>());
-        return system.GetExtension<T>();
-    }
 }

@@ -5,24 +5,8 @@ namespace Akka.Actor;
 /// <summary>Sending a message and waiting for the answer.</summary>
 public static class Futures
 {
-    public static Task<object> Ask(this ICanTell self, object message, TimeSpan? timeout = null) =>
-        self.Ask<object>(message, timeout, CancellationToken.None);
-
-    public static Task<object> Ask(this ICanTell self, object message, CancellationToken cancellationToken) =>
-        self.Ask<object>(message, null, cancellationToken);
-
-    public static Task<object> Ask(
-        this ICanTell self,
-        object message,
-        TimeSpan? timeout,
-        CancellationToken cancellationToken
-    ) => self.Ask<object>(message, timeout, cancellationToken);
-
     public static Task<T> Ask<T>(this ICanTell self, object message, TimeSpan? timeout = null) =>
         self.Ask<T>(message, timeout, CancellationToken.None);
-
-    public static Task<T> Ask<T>(this ICanTell self, object message, CancellationToken cancellationToken) =>
-        self.Ask<T>(message, null, cancellationToken);
 
     public static Task<T> Ask<T>(
         this ICanTell self,
@@ -30,20 +14,6 @@ public static class Futures
         TimeSpan? timeout,
         CancellationToken cancellationToken
     ) => AskWith<T>(self, static (_, m) => m, message, timeout, cancellationToken);
-
-    public static Task<T> Ask<T>(
-        this ICanTell self,
-        Func<IActorRef, object> messageFactory,
-        TimeSpan? timeout,
-        CancellationToken cancellationToken
-    ) =>
-        AskWith<T>(
-            self,
-            static (answerTo, f) => ((Func<IActorRef, object>)f)(answerTo),
-            messageFactory,
-            timeout,
-            cancellationToken
-        );
 
     private static Task<T> AskWith<T>(
         ICanTell target,

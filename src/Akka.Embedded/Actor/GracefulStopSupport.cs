@@ -10,7 +10,7 @@ public static class GracefulStopSupport
         target.GracefulStop(timeout, PoisonPill.Instance);
 
     /// <summary>Sends <paramref name="stopMessage"/> and waits for the end; cancelled when it does not come in time.</summary>
-    public static async Task<bool> GracefulStop(this IActorRef target, TimeSpan timeout, object stopMessage)
+    internal static async Task<bool> GracefulStop(this IActorRef target, TimeSpan timeout, object stopMessage)
     {
         var ended = target.WatchAsync(CancellationToken.None);
         target.Tell(stopMessage, ActorRefs.NoSender);

@@ -43,21 +43,9 @@ public interface IActorContext : IActorRefFactory, ICanWatch
 
     Props Props { get; }
 
-    MessageDispatcher Dispatcher { get; }
-
-    IActorRef Sender { get; }
-
     ActorSystem System { get; }
 
     IActorRef Parent { get; }
-
-    TimeSpan? ReceiveTimeout { get; }
-
-    void Become(Receive receive);
-
-    void BecomeStacked(Receive receive);
-
-    void UnbecomeStacked();
 
     /// <summary>The child of that name, or <see cref="ActorRefs.Nobody"/>.</summary>
     IActorRef Child(string name);
@@ -73,8 +61,6 @@ public interface IActorContext : IActorRefFactory, ICanWatch
 public interface IUntypedActorContext : IActorContext
 {
     void Become(UntypedReceive receive);
-
-    void BecomeStacked(UntypedReceive receive);
 }
 
 /// <summary>Handles a message; false when it does not know it.</summary>

@@ -30,7 +30,7 @@ public sealed class Terminated
         INoSerializationVerificationNeeded,
         IEquatable<Terminated>
 {
-    public Terminated(IActorRef actorRef, bool existenceConfirmed, bool addressTerminated)
+    internal Terminated(IActorRef actorRef, bool existenceConfirmed, bool addressTerminated)
     {
         ActorRef = actorRef;
         ExistenceConfirmed = existenceConfirmed;
@@ -64,7 +64,7 @@ public sealed class Identify : IAutoReceivedMessage, INotInfluenceReceiveTimeout
 {
     public Identify(object messageId) => MessageId = messageId;
 
-    public object MessageId { get; }
+    internal object MessageId { get; }
 
     public override string ToString() => $"<Identify>: {MessageId}";
 }
@@ -90,7 +90,7 @@ public class ReceiveTimeout : IPossiblyHarmful
 {
     private ReceiveTimeout() { }
 
-    public static ReceiveTimeout Instance { get; } = new();
+    internal static ReceiveTimeout Instance { get; } = new();
 
     public override string ToString() => "<ReceiveTimeout>";
 }
@@ -117,15 +117,7 @@ public abstract class Status
     {
         public readonly Exception Cause;
 
-        public readonly object? State;
-
         public Failure(Exception cause) => Cause = cause;
-
-        public Failure(Exception cause, object state)
-        {
-            Cause = cause;
-            State = state;
-        }
 
         public override string ToString() => $"Failure: {Cause}";
     }

@@ -12,14 +12,6 @@ public static class PipeToSupport
         Func<Exception, object>? failure = null
     ) => Pipe(new ValueTask<T>(taskToPipe), recipient, sender ?? ActorRefs.NoSender, success, failure);
 
-    public static Task PipeTo<T>(
-        this ValueTask<T> taskToPipe,
-        ICanTell recipient,
-        IActorRef? sender = null,
-        Func<T, object>? success = null,
-        Func<Exception, object>? failure = null
-    ) => Pipe(taskToPipe, recipient, sender ?? ActorRefs.NoSender, success, failure);
-
     public static Task PipeTo(
         this Task taskToPipe,
         ICanTell recipient,
@@ -27,14 +19,6 @@ public static class PipeToSupport
         Func<object>? success = null,
         Func<Exception, object>? failure = null
     ) => Pipe(new ValueTask(taskToPipe), recipient, sender ?? ActorRefs.NoSender, success, failure);
-
-    public static Task PipeTo(
-        this ValueTask taskToPipe,
-        ICanTell recipient,
-        IActorRef? sender = null,
-        Func<object>? success = null,
-        Func<Exception, object>? failure = null
-    ) => Pipe(taskToPipe, recipient, sender ?? ActorRefs.NoSender, success, failure);
 
     private static async Task Pipe<T>(
         ValueTask<T> task,

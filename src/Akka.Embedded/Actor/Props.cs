@@ -15,14 +15,12 @@ public class Props : IEquatable<Props>
         SupervisorStrategy = supervisorStrategy;
     }
 
-    public Type Type => _factory.Type;
+    internal Type Type => _factory.Type;
 
-    public string TypeName => Type.AssemblyQualifiedName!;
-
-    public string Dispatcher { get; }
+    internal string Dispatcher { get; }
 
     /// <summary>Overrides the strategy that the actor itself names; null for none.</summary>
-    public SupervisorStrategy? SupervisorStrategy { get; protected set; }
+    internal SupervisorStrategy? SupervisorStrategy { get; }
 
     public object?[] Arguments => _factory.Arguments;
 
@@ -42,20 +40,17 @@ public class Props : IEquatable<Props>
         );
     }
 
-    public static Props Create<TActor>(params object?[] args)
+    internal static Props Create<TActor>(params object?[] args)
         where TActor : ActorBase => Create(typeof(TActor), args);
 
-    public static Props Create<TActor>(SupervisorStrategy supervisorStrategy)
-        where TActor : ActorBase, new() => Create<TActor>().WithSupervisorStrategy(supervisorStrategy);
-
-    public static Props Create(Type type, params object?[] args) => new(ActorFactory.Matching(type, args ?? [null]));
+    internal static Props Create(Type type, params object?[] args) => new(ActorFactory.Matching(type, args ?? [null]));
 
     public Props WithDispatcher(string dispatcher) => new(_factory, dispatcher, SupervisorStrategy);
 
-    public Props WithSupervisorStrategy(SupervisorStrategy supervisorStrategy) =>
+    internal Props WithSupervisorStrategy(SupervisorStrategy supervisorStrategy) =>
         new(_factory, Dispatcher, supervisorStrategy);
 
-    public virtual ActorBase NewActor() => _factory.Create();
+    internal virtual ActorBase NewActor() => _factory.Create();
 
     public bool Equals(Props? other) =>
         other is not null

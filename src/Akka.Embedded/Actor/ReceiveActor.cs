@@ -27,34 +27,13 @@ public abstract class ReceiveActor : UntypedActor
     protected void ReceiveAsync<T>(Func<T, Task> handler, Predicate<T>? shouldHandle = null) =>
         Add(new ReceiveHandlers.Of<T>(message => RunTask(() => handler(message)), shouldHandle));
 
-    protected void ReceiveAsync<T>(Predicate<T>? shouldHandle, Func<T, Task> handler) =>
-        ReceiveAsync(handler, shouldHandle);
-
-    protected void ReceiveAsync(Type messageType, Func<object, Task> handler, Predicate<object>? shouldHandle = null) =>
-        Add(new ReceiveHandlers.OfType(messageType, message => RunTask(() => handler(message)), shouldHandle));
-
-    protected void ReceiveAsync(Type messageType, Predicate<object>? shouldHandle, Func<object, Task> handler) =>
-        ReceiveAsync(messageType, handler, shouldHandle);
-
-    protected void ReceiveAnyAsync(Func<object, Task> handler) =>
-        Add(new ReceiveHandlers.Any(message => RunTask(() => handler(message))));
-
     protected void Receive<T>(Action<T> handler, Predicate<T>? shouldHandle = null) =>
         Add(new ReceiveHandlers.Of<T>(handler, shouldHandle));
 
     protected void Receive<T>(Predicate<T>? shouldHandle, Action<T> handler) => Receive(handler, shouldHandle);
 
-    protected void Receive(Type messageType, Action<object> handler, Predicate<object>? shouldHandle = null) =>
-        Add(new ReceiveHandlers.OfType(messageType, handler, shouldHandle));
-
-    protected void Receive(Type messageType, Predicate<object>? shouldHandle, Action<object> handler) =>
-        Receive(messageType, handler, shouldHandle);
-
     /// <summary>Handles a message when <paramref name="handler"/> returns true; otherwise the next one is asked.</summary>
     protected void Receive<T>(Func<T, bool> handler) => Add(new ReceiveHandlers.Maybe<T>(handler));
-
-    protected void Receive(Type messageType, Func<object, bool> handler) =>
-        Add(new ReceiveHandlers.Maybe<object>(message => messageType.IsInstanceOfType(message) && handler(message)));
 
     protected void ReceiveAny(Action<object> handler) => Add(new ReceiveHandlers.Any(handler));
 

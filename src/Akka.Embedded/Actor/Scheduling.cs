@@ -8,8 +8,6 @@ public interface ITimeProvider
     DateTimeOffset Now { get; }
 
     TimeSpan MonotonicClock { get; }
-
-    TimeSpan HighResMonotonicClock { get; }
 }
 
 /// <summary>Sends messages later.</summary>
@@ -24,30 +22,13 @@ public interface ITellScheduler
         TimeSpan interval,
         ICanTell receiver,
         object message,
-        IActorRef sender
-    );
-
-    void ScheduleTellRepeatedly(
-        TimeSpan initialDelay,
-        TimeSpan interval,
-        ICanTell receiver,
-        object message,
         IActorRef sender,
         ICancelable? cancelable
     );
 }
 
 /// <summary>Runs code later.</summary>
-public interface IRunnableScheduler
-{
-    void ScheduleOnce(TimeSpan delay, IRunnable action, ICancelable? cancelable);
-
-    void ScheduleOnce(TimeSpan delay, IRunnable action);
-
-    void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action, ICancelable? cancelable);
-
-    void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action);
-}
+public interface IRunnableScheduler { }
 
 /// <summary>Runs code later.</summary>
 public interface IActionScheduler : IRunnableScheduler
@@ -57,8 +38,6 @@ public interface IActionScheduler : IRunnableScheduler
     void ScheduleOnce(TimeSpan delay, Action action);
 
     void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, Action action, ICancelable? cancelable);
-
-    void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, Action action);
 }
 
 /// <summary>The scheduler's part that runs code rather than sends messages.</summary>
@@ -75,15 +54,7 @@ public interface ICancelable
 {
     bool IsCancellationRequested { get; }
 
-    CancellationToken Token { get; }
-
     void Cancel();
-
-    void CancelAfter(TimeSpan delay);
-
-    void CancelAfter(int millisecondsDelay);
-
-    void Cancel(bool throwOnFirstException);
 }
 
 /// <summary>Calls scheduled work off.</summary>
@@ -92,35 +63,21 @@ public class Cancelable : ICancelable, IDisposable
     private readonly CancellationTokenSource _source = new();
     private readonly IActionScheduler _scheduler;
 
-    public Cancelable(IActionScheduler scheduler, TimeSpan delay)
-        : this(scheduler) => CancelAfter(delay);
-
-    public Cancelable(IScheduler scheduler, TimeSpan delay)
-        : this(scheduler) => CancelAfter(delay);
-
-    public Cancelable(IScheduler scheduler, int millisecondsDelay)
-        : this(scheduler) => CancelAfter(millisecondsDelay);
-
-    public Cancelable(IScheduler scheduler)
-        : this(scheduler.Advanced) { }
-
     public Cancelable(IActionScheduler scheduler) => _scheduler = scheduler;
 
     public bool IsCancellationRequested => _source.IsCancellationRequested;
 
-    public CancellationToken Token => _source.Token;
-
-    public bool IsDisposed { get; private set; }
+    internal bool IsDisposed { get; private set; }
 
     public void Cancel() => Cancel(throwOnFirstException: false);
 
-    public void Cancel(bool throwOnFirstException)
+    internal void Cancel(bool throwOnFirstException)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         _source.Cancel(throwOnFirstException);
     }
 
-    public void CancelAfter(TimeSpan delay)
+    internal void CancelAfter(TimeSpan delay)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
         ObjectDisposedException.ThrowIf(IsDisposed, this);
@@ -129,8 +86,6 @@ public class Cancelable : ICancelable, IDisposable
         else
             _scheduler.ScheduleOnce(delay, Cancel, this);
     }
-
-    public void CancelAfter(int millisecondsDelay) => CancelAfter(TimeSpan.FromMilliseconds(millisecondsDelay));
 
     public void Dispose()
     {
@@ -148,42 +103,12 @@ public class Cancelable : ICancelable, IDisposable
 }
 
 /// <summary>Shorthands for cancelables.</summary>
-public static class CancelableExtensions
-{
-    public static void CancelIfNotNull(this ICancelable? cancelable) => cancelable?.Cancel();
-}
+public static class CancelableExtensions { }
 
 /// <summary>Shorthands for schedulers.</summary>
 public static class SchedulerExtensions
 {
-    public static void ScheduleTellOnce(
-        this ITellScheduler scheduler,
-        int millisecondsDelay,
-        ICanTell receiver,
-        object message,
-        IActorRef sender,
-        ICancelable? cancelable = null
-    ) => scheduler.ScheduleTellOnce(Ms(millisecondsDelay), receiver, message, sender, cancelable);
-
-    public static void ScheduleTellRepeatedly(
-        this ITellScheduler scheduler,
-        int initialMillisecondsDelay,
-        int millisecondsInterval,
-        ICanTell receiver,
-        object message,
-        IActorRef sender,
-        ICancelable? cancelable = null
-    ) =>
-        scheduler.ScheduleTellRepeatedly(
-            Ms(initialMillisecondsDelay),
-            Ms(millisecondsInterval),
-            receiver,
-            message,
-            sender,
-            cancelable
-        );
-
-    public static ICancelable ScheduleTellOnceCancelable(
+    internal static ICancelable ScheduleTellOnceCancelable(
         this IScheduler scheduler,
         TimeSpan delay,
         ICanTell receiver,
@@ -195,14 +120,6 @@ public static class SchedulerExtensions
         scheduler.ScheduleTellOnce(delay, receiver, message, sender, cancelable);
         return cancelable;
     }
-
-    public static ICancelable ScheduleTellOnceCancelable(
-        this IScheduler scheduler,
-        int millisecondsDelay,
-        ICanTell receiver,
-        object message,
-        IActorRef sender
-    ) => scheduler.ScheduleTellOnceCancelable(Ms(millisecondsDelay), receiver, message, sender);
 
     public static ICancelable ScheduleTellRepeatedlyCancelable(
         this IScheduler scheduler,
@@ -234,21 +151,6 @@ public static class SchedulerExtensions
             sender
         );
 
-    public static void ScheduleOnce(
-        this IActionScheduler scheduler,
-        int millisecondsDelay,
-        Action action,
-        ICancelable? cancelable = null
-    ) => scheduler.ScheduleOnce(Ms(millisecondsDelay), action, cancelable);
-
-    public static void ScheduleRepeatedly(
-        this IActionScheduler scheduler,
-        int initialMillisecondsDelay,
-        int millisecondsInterval,
-        Action action,
-        ICancelable? cancelable = null
-    ) => scheduler.ScheduleRepeatedly(Ms(initialMillisecondsDelay), Ms(millisecondsInterval), action, cancelable);
-
     public static ICancelable ScheduleOnceCancelable(this IActionScheduler scheduler, TimeSpan delay, Action action)
     {
         var cancelable = CancelableFor(scheduler);
@@ -256,13 +158,7 @@ public static class SchedulerExtensions
         return cancelable;
     }
 
-    public static ICancelable ScheduleOnceCancelable(
-        this IActionScheduler scheduler,
-        int millisecondsDelay,
-        Action action
-    ) => scheduler.ScheduleOnceCancelable(Ms(millisecondsDelay), action);
-
-    public static ICancelable ScheduleRepeatedlyCancelable(
+    internal static ICancelable ScheduleRepeatedlyCancelable(
         this IActionScheduler scheduler,
         TimeSpan initialDelay,
         TimeSpan interval,
@@ -273,13 +169,6 @@ public static class SchedulerExtensions
         scheduler.ScheduleRepeatedly(initialDelay, interval, action, cancelable);
         return cancelable;
     }
-
-    public static ICancelable ScheduleRepeatedlyCancelable(
-        this IActionScheduler scheduler,
-        int initialMillisecondsDelay,
-        int millisecondsInterval,
-        Action action
-    ) => scheduler.ScheduleRepeatedlyCancelable(Ms(initialMillisecondsDelay), Ms(millisecondsInterval), action);
 
     private static ICancelable CancelableFor(IActionScheduler scheduler) =>
         scheduler is DedicatedThreadScheduler ? new ScheduleHandle(scheduler) : new Cancelable(scheduler);

@@ -5,7 +5,7 @@ namespace Akka.Actor;
 /// <summary>The settings of an actor system.</summary>
 public class Settings
 {
-    public Settings(ActorSystem system, Config config)
+    internal Settings(ActorSystem system, Config config)
     {
         System = system;
         Config = config;
@@ -43,43 +43,43 @@ public class Settings
         );
     }
 
-    public ActorSystem System { get; }
+    internal ActorSystem System { get; }
 
     public Config Config { get; }
 
-    public bool HasCluster => ProviderClass is "cluster";
+    internal bool HasCluster => ProviderClass is "cluster";
 
-    public string ProviderClass { get; }
+    internal string ProviderClass { get; }
 
-    public string SupervisorStrategyClass { get; }
+    internal string SupervisorStrategyClass { get; }
 
     /// <summary>How long an ask waits that names no time of its own.</summary>
-    public TimeSpan AskTimeout { get; }
+    internal TimeSpan AskTimeout { get; }
 
     public string LogLevel { get; }
 
-    public string StdoutLogLevel { get; }
+    internal string StdoutLogLevel { get; }
 
-    public IList<string> Loggers { get; }
+    internal IList<string> Loggers { get; }
 
-    public string LoggersDispatcher { get; }
+    internal string LoggersDispatcher { get; }
 
-    public TimeSpan LoggerStartTimeout { get; }
+    internal TimeSpan LoggerStartTimeout { get; }
 
-    public bool LogConfigOnStart { get; }
+    internal bool LogConfigOnStart { get; }
 
     /// <summary>How many dead letters are logged; 0 for none.</summary>
-    public int LogDeadLetters { get; }
+    internal int LogDeadLetters { get; }
 
-    public bool LogDeadLettersDuringShutdown { get; }
+    internal bool LogDeadLettersDuringShutdown { get; }
 
-    public bool DebugEventStream { get; }
+    internal bool DebugEventStream { get; }
 
-    public bool DebugUnhandledMessage { get; }
+    internal bool DebugUnhandledMessage { get; }
 
-    public string SchedulerClass { get; }
+    internal string SchedulerClass { get; }
 
-    public bool CoordinatedShutdownTerminateActorSystem { get; }
+    internal bool CoordinatedShutdownTerminateActorSystem { get; }
 
-    public bool CoordinatedShutdownRunByActorSystemTerminate { get; }
+    internal bool CoordinatedShutdownRunByActorSystemTerminate { get; }
 }

@@ -3,12 +3,6 @@ namespace Akka.Actor;
 /// <summary>Puts messages aside until the actor can handle them.</summary>
 public interface IStash
 {
-    int Count { get; }
-
-    bool IsEmpty { get; }
-
-    bool NonEmpty { get; }
-
     /// <summary>Puts the current message aside.</summary>
     void Stash();
 
@@ -20,12 +14,6 @@ public interface IStash
 
     /// <summary>Puts back those that <paramref name="predicate"/> takes and drops the others.</summary>
     void UnstashAll(Func<Envelope, bool> predicate);
-
-    /// <summary>Takes everything out.</summary>
-    IEnumerable<Envelope> ClearStash();
-
-    /// <summary>Puts messages aside before those that are.</summary>
-    void Prepend(IEnumerable<Envelope> envelopes);
 }
 
 /// <summary>An actor with a stash.</summary>

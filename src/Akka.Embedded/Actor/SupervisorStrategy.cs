@@ -29,7 +29,7 @@ public class LocalOnlyDecider : IDecider
 {
     private readonly Func<Exception, Directive> _decider;
 
-    public LocalOnlyDecider(Func<Exception, Directive> decider) => _decider = decider;
+    internal LocalOnlyDecider(Func<Exception, Directive> decider) => _decider = decider;
 
     public Directive Decide(Exception cause) => _decider(cause);
 }
@@ -38,19 +38,16 @@ public class LocalOnlyDecider : IDecider
 public abstract class SupervisorStrategy
 {
     /// <summary>Stops what could not be created or was killed, restarts the rest.</summary>
-    public static readonly SupervisorStrategy DefaultStrategy = new OneForOneStrategy(DefaultDecide);
+    internal static readonly SupervisorStrategy DefaultStrategy = new OneForOneStrategy(DefaultDecide);
 
     /// <summary>Stops whatever fails.</summary>
     public static readonly OneForOneStrategy StoppingStrategy = new(static _ => Directive.Stop);
 
-    /// <summary>What <see cref="DefaultStrategy"/> decides.</summary>
-    public static IDecider DefaultDecider = new LocalOnlyDecider(DefaultDecide);
-
-    protected SupervisorStrategy() { }
+    internal SupervisorStrategy() { }
 
     public abstract IDecider Decider { get; }
 
-    protected bool LoggingEnabled { get; set; } = true;
+    internal bool LoggingEnabled { get; set; } = true;
 
     protected abstract Directive Handle(IActorRef child, Exception exception);
 
@@ -87,7 +84,7 @@ public abstract class SupervisorStrategy
         ChildStats[] children
     );
 
-    protected virtual void LogFailure(IActorContext context, IActorRef child, Exception cause, Directive directive)
+    internal virtual void LogFailure(IActorContext context, IActorRef child, Exception cause, Directive directive)
     {
         if (!LoggingEnabled || directive == Directive.Escalate)
             return;
@@ -117,10 +114,10 @@ public class OneForOneStrategy : SupervisorStrategy
     )
         : this(maxNrOfRetries, withinTimeRange, new LocalOnlyDecider(localOnlyDecider)) { }
 
-    public OneForOneStrategy(int? maxNrOfRetries, TimeSpan? withinTimeRange, IDecider decider)
+    internal OneForOneStrategy(int? maxNrOfRetries, TimeSpan? withinTimeRange, IDecider decider)
         : this(maxNrOfRetries ?? -1, StrategyLimits.Milliseconds(withinTimeRange), decider) { }
 
-    public OneForOneStrategy(
+    internal OneForOneStrategy(
         int maxNrOfRetries,
         int withinTimeMilliseconds,
         Func<Exception, Directive> localOnlyDecider,
@@ -128,7 +125,7 @@ public class OneForOneStrategy : SupervisorStrategy
     )
         : this(maxNrOfRetries, withinTimeMilliseconds, new LocalOnlyDecider(localOnlyDecider), loggingEnabled) { }
 
-    public OneForOneStrategy(
+    internal OneForOneStrategy(
         int maxNrOfRetries,
         int withinTimeMilliseconds,
         IDecider decider,
@@ -144,20 +141,11 @@ public class OneForOneStrategy : SupervisorStrategy
     public OneForOneStrategy(Func<Exception, Directive> localOnlyDecider)
         : this(-1, -1, localOnlyDecider) { }
 
-    public OneForOneStrategy(Func<Exception, Directive> localOnlyDecider, bool loggingEnabled = true)
-        : this(-1, -1, localOnlyDecider, loggingEnabled) { }
-
-    public OneForOneStrategy(IDecider decider)
-        : this(-1, -1, decider) { }
-
-    protected OneForOneStrategy()
-        : this(DefaultDecider) { }
-
     /// <summary>How many restarts are granted; negative is without limit.</summary>
-    public int MaxNumberOfRetries { get; }
+    internal int MaxNumberOfRetries { get; }
 
     /// <summary>Within which span they count; negative is for ever.</summary>
-    public int WithinTimeRangeMilliseconds { get; }
+    internal int WithinTimeRangeMilliseconds { get; }
 
     public override IDecider Decider { get; }
 
@@ -189,10 +177,10 @@ public class AllForOneStrategy : SupervisorStrategy
     )
         : this(maxNrOfRetries, withinTimeRange, new LocalOnlyDecider(localOnlyDecider)) { }
 
-    public AllForOneStrategy(int? maxNrOfRetries, TimeSpan? withinTimeRange, IDecider decider)
+    internal AllForOneStrategy(int? maxNrOfRetries, TimeSpan? withinTimeRange, IDecider decider)
         : this(maxNrOfRetries ?? -1, StrategyLimits.Milliseconds(withinTimeRange), decider) { }
 
-    public AllForOneStrategy(
+    internal AllForOneStrategy(
         int maxNrOfRetries,
         int withinTimeMilliseconds,
         Func<Exception, Directive> localOnlyDecider,
@@ -200,7 +188,7 @@ public class AllForOneStrategy : SupervisorStrategy
     )
         : this(maxNrOfRetries, withinTimeMilliseconds, new LocalOnlyDecider(localOnlyDecider), loggingEnabled) { }
 
-    public AllForOneStrategy(
+    internal AllForOneStrategy(
         int maxNrOfRetries,
         int withinTimeMilliseconds,
         IDecider decider,
@@ -216,17 +204,11 @@ public class AllForOneStrategy : SupervisorStrategy
     public AllForOneStrategy(Func<Exception, Directive> localOnlyDecider)
         : this(-1, -1, localOnlyDecider) { }
 
-    public AllForOneStrategy(IDecider decider)
-        : this(-1, -1, decider) { }
-
-    protected AllForOneStrategy()
-        : this(DefaultDecider) { }
-
     /// <summary>How many restarts are granted; negative is without limit.</summary>
-    public int MaxNumberOfRetries { get; }
+    internal int MaxNumberOfRetries { get; }
 
     /// <summary>Within which span they count; negative is for ever.</summary>
-    public int WithinTimeRangeMilliseconds { get; }
+    internal int WithinTimeRangeMilliseconds { get; }
 
     public override IDecider Decider { get; }
 
@@ -270,7 +252,7 @@ file static class StrategyLimits
 /// <summary>Makes the strategy of the guardian of all user actors, by the name in the configuration.</summary>
 public abstract class SupervisorStrategyConfigurator
 {
-    protected SupervisorStrategyConfigurator() { }
+    internal SupervisorStrategyConfigurator() { }
 
     public abstract SupervisorStrategy Create();
 }

@@ -9,19 +9,11 @@ public interface IWithTimers
 /// <summary>The timers of one actor, each with a key. Starting one ends the earlier one of that key for good.</summary>
 public interface ITimerScheduler
 {
-    IReadOnlyCollection<object> ActiveTimers { get; }
-
     void StartPeriodicTimer(object key, object msg, TimeSpan interval);
-
-    void StartPeriodicTimer(object key, object msg, TimeSpan interval, IActorRef sender);
 
     void StartPeriodicTimer(object key, object msg, TimeSpan initialDelay, TimeSpan interval);
 
-    void StartPeriodicTimer(object key, object msg, TimeSpan initialDelay, TimeSpan interval, IActorRef sender);
-
     void StartSingleTimer(object key, object msg, TimeSpan timeout);
-
-    void StartSingleTimer(object key, object msg, TimeSpan timeout, IActorRef sender);
 
     bool IsTimerActive(object key);
 

@@ -16,19 +16,7 @@ public abstract class UntypedActor : ActorBase
     protected abstract void OnReceive(object message);
 
     /// <summary>Runs <paramref name="action"/> as part of the current message: the next one waits for its end.</summary>
-    protected void RunTask(Action action) =>
-        ActorCell
-            .RequireCurrent()
-            .RunTask(() =>
-            {
-                action();
-                return Task.CompletedTask;
-            });
-
-    /// <summary>Runs <paramref name="action"/> as part of the current message: the next one waits for its end.</summary>
-    protected void RunTask(Func<Task> action) => ActorCell.RequireCurrent().RunTask(action);
+    internal void RunTask(Func<Task> action) => ActorCell.RequireCurrent().RunTask(action);
 
     protected void Become(UntypedReceive receive) => Context.Become(receive);
-
-    protected void BecomeStacked(UntypedReceive receive) => Context.BecomeStacked(receive);
 }

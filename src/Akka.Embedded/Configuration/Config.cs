@@ -11,9 +11,9 @@ namespace Akka.Configuration;
 /// </remarks>
 public class Config
 {
-    public static readonly Config Empty = new();
+    internal static readonly Config Empty = new();
 
-    public Config()
+    internal Config()
         : this(new HoconRoot(HoconValue.Of(new HoconObject()))) { }
 
     public Config(HoconRoot root)
@@ -23,7 +23,7 @@ public class Config
     }
 
     /// <summary>What <paramref name="source"/> says, and where it is silent what <paramref name="fallback"/> says.</summary>
-    public Config(Config source, Config? fallback)
+    internal Config(Config source, Config? fallback)
     {
         ArgumentNullException.ThrowIfNull(source);
         Fallback = fallback;

@@ -5,7 +5,7 @@ namespace Akka.Configuration;
 public static class ConfigExtensions
 {
     /// <summary>As <see cref="Config.WithFallback"/>, where either side may be null or empty.</summary>
-    public static Config SafeWithFallback(this Config? config, Config? fallback)
+    internal static Config SafeWithFallback(this Config? config, Config? fallback)
     {
         if (config.IsNullOrEmpty())
             return fallback ?? Config.Empty;

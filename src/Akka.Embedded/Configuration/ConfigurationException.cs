@@ -5,9 +5,9 @@ namespace Akka.Configuration;
 /// <summary>A configuration that cannot be read, or a setting whose value does not mean what was asked of it.</summary>
 public class ConfigurationException : AkkaException
 {
-    public ConfigurationException(string message)
+    internal ConfigurationException(string message)
         : base(message) { }
 
-    public ConfigurationException(string message, Exception? exception)
+    internal ConfigurationException(string message, Exception? exception)
         : base(message, exception) { }
 }

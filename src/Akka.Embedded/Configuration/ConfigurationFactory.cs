@@ -8,7 +8,7 @@ public class ConfigurationFactory
 {
     private static readonly Lazy<Config> Reference = new(ReadReference);
 
-    public static Config Empty => Config.Empty;
+    internal static Config Empty => Config.Empty;
 
     /// <param name="hocon">The configuration's text.</param>
     /// <param name="includeCallback">
@@ -23,24 +23,13 @@ public class ConfigurationFactory
     public static Config ParseString(string hocon) => ParseString(hocon, includeCallback: null);
 
     /// <summary>The engine's own settings, which every actor system falls back on.</summary>
-    public static Config Default() => Reference.Value;
-
-    public static Config FromResource(string resourceName, object instanceInAssembly)
-    {
-        ArgumentNullException.ThrowIfNull(instanceInAssembly);
-        return instanceInAssembly switch
-        {
-            Type type => FromResource(resourceName, type.Assembly),
-            Assembly assembly => FromResource(resourceName, assembly),
-            _ => FromResource(resourceName, instanceInAssembly.GetType().Assembly),
-        };
-    }
+    internal static Config Default() => Reference.Value;
 
     public static Config FromResource<TAssembly>(string resourceName) =>
         FromResource(resourceName, typeof(TAssembly).Assembly);
 
     /// <exception cref="ConfigurationException">The assembly holds no such resource; names those it holds.</exception>
-    public static Config FromResource(string resourceName, Assembly assembly)
+    internal static Config FromResource(string resourceName, Assembly assembly)
     {
         ArgumentNullException.ThrowIfNull(assembly);
         using var stream =

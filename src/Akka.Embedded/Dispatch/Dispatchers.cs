@@ -21,12 +21,8 @@ public sealed class Dispatchers
 
     internal Dispatchers(ActorSystemImpl system) => _system = system;
 
-    public MessageDispatcher DefaultGlobalDispatcher => Lookup(DefaultDispatcherId);
-
-    public MessageDispatcher Lookup(string dispatcherName) =>
+    internal MessageDispatcher Lookup(string dispatcherName) =>
         _dispatchers.GetOrAdd(dispatcherName, id => new Lazy<MessageDispatcher>(() => Create(id))).Value;
-
-    public bool HasDispatcher(string id) => _dispatchers.ContainsKey(id) || _system.Settings.Config.HasPath(id);
 
     internal void Shutdown()
     {

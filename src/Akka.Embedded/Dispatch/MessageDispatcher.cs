@@ -13,17 +13,15 @@ public abstract class MessageDispatcher
         ThroughputDeadlineTime = throughputDeadlineTime;
     }
 
-    public string Id { get; set; }
+    internal string Id { get; set; }
 
     /// <summary>How long one run may last at most, in ticks of 100 ns; none when null.</summary>
-    public long? ThroughputDeadlineTime { get; set; }
+    internal long? ThroughputDeadlineTime { get; set; }
 
     /// <summary>How many messages a mailbox handles before it gives way to others.</summary>
-    public int Throughput { get; set; }
+    internal int Throughput { get; set; }
 
     public void Schedule(Action run) => ExecuteWork(new ActionWork(run), fairly: false);
-
-    public void Schedule(IRunnable run) => ExecuteWork(new RunnableWork(run), fairly: false);
 
     /// <summary>Runs <paramref name="work"/> on a thread of this dispatcher.</summary>
     /// <param name="work">What to run.</param>

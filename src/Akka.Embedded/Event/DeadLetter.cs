@@ -5,7 +5,7 @@ namespace Akka.Event;
 /// <summary>A message that its recipient did not get.</summary>
 public abstract class AllDeadLetters : IWrappedMessage
 {
-    protected AllDeadLetters(object message, IActorRef sender, IActorRef recipient)
+    internal AllDeadLetters(object message, IActorRef sender, IActorRef recipient)
     {
         Message = message;
         Sender = sender;
@@ -24,32 +24,29 @@ public abstract class AllDeadLetters : IWrappedMessage
 /// <summary>The recipient does not exist, or not any more.</summary>
 public sealed class DeadLetter : AllDeadLetters
 {
-    public DeadLetter(object message, IActorRef sender, IActorRef recipient)
+    internal DeadLetter(object message, IActorRef sender, IActorRef recipient)
         : base(message, sender, recipient) { }
 }
 
 /// <summary>A dead letter of a kind that is normal.</summary>
 public sealed class SuppressedDeadLetter : AllDeadLetters
 {
-    public SuppressedDeadLetter(IDeadLetterSuppression message, IActorRef sender, IActorRef recipient)
+    internal SuppressedDeadLetter(IDeadLetterSuppression message, IActorRef sender, IActorRef recipient)
         : base(message, sender, recipient) { }
 }
 
 /// <summary>The recipient got the message and had no handler for it.</summary>
 public sealed class UnhandledMessage : AllDeadLetters
 {
-    public UnhandledMessage(object message, IActorRef sender, IActorRef recipient)
+    internal UnhandledMessage(object message, IActorRef sender, IActorRef recipient)
         : base(message, sender, recipient) { }
 }
 
 /// <summary>The message was discarded on purpose, because of a limit.</summary>
 public sealed class Dropped : AllDeadLetters
 {
-    public Dropped(object message, string reason, IActorRef sender, IActorRef recipient)
+    internal Dropped(object message, string reason, IActorRef sender, IActorRef recipient)
         : base(message, sender, recipient) => Reason = reason;
 
-    public Dropped(object message, string reason, IActorRef recipient)
-        : this(message, reason, ActorRefs.NoSender, recipient) { }
-
-    public string Reason { get; }
+    internal string Reason { get; }
 }

@@ -28,7 +28,7 @@ public class LoggingBus : ActorEventBus<object, Type>
     /// <summary>What lies below is not even created.</summary>
     public LogLevel LogLevel => _level;
 
-    public void SetLogLevel(LogLevel logLevel) => _level = logLevel;
+    internal void SetLogLevel(LogLevel logLevel) => _level = logLevel;
 
     protected override void Publish(object @event, IActorRef subscriber) => subscriber.Tell(@event, ActorRefs.NoSender);
 }

@@ -14,7 +14,7 @@ public class EventStream : LoggingBus
     private readonly bool _debug;
 
     /// <param name="debug">Log who subscribes.</param>
-    public EventStream(bool debug) => _debug = debug;
+    internal EventStream(bool debug) => _debug = debug;
 
     public override bool Subscribe(IActorRef subscriber, Type channel)
     {
@@ -113,14 +113,7 @@ public class EventStream : LoggingBus
 }
 
 /// <summary>Shorthands for the event stream.</summary>
-public static class EventStreamExtensions
-{
-    public static bool Subscribe<TChannel>(this EventStream eventStream, IActorRef subscriber) =>
-        eventStream.Subscribe(subscriber, typeof(TChannel));
-
-    public static bool Unsubscribe<TChannel>(this EventStream eventStream, IActorRef subscriber) =>
-        eventStream.Unsubscribe(subscriber, typeof(TChannel));
-}
+public static class EventStreamExtensions { }
 
 /// <summary>Watches subscribers.</summary>
 internal sealed class EventStreamUnsubscriber : ReceiveActor

@@ -14,7 +14,7 @@ public enum LogLevel
 /// <summary>A log entry.</summary>
 public abstract class LogEvent : INoSerializationVerificationNeeded
 {
-    protected LogEvent()
+    internal LogEvent()
     {
         Timestamp = DateTime.UtcNow;
         Thread = Thread.CurrentThread;
@@ -24,7 +24,7 @@ public abstract class LogEvent : INoSerializationVerificationNeeded
 
     public DateTime Timestamp { get; }
 
-    public Thread Thread { get; }
+    internal Thread Thread { get; }
 
     public string LogSource { get; protected set; } = "";
 
@@ -46,14 +46,14 @@ public abstract class LogEvent : INoSerializationVerificationNeeded
 /// <summary>Of interest while looking for an error.</summary>
 public class Debug : LogEvent
 {
-    public Debug(string logSource, Type logClass, object message)
+    internal Debug(string logSource, Type logClass, object message)
     {
         LogSource = logSource;
         LogClass = logClass;
         Message = message;
     }
 
-    public Debug(Exception? cause, string logSource, Type logClass, object message)
+    internal Debug(Exception? cause, string logSource, Type logClass, object message)
         : this(logSource, logClass, message) => Cause = cause;
 
     public override LogLevel LogLevel() => Event.LogLevel.DebugLevel;
@@ -69,7 +69,7 @@ public class Info : LogEvent
         Message = message;
     }
 
-    public Info(Exception? cause, string logSource, Type logClass, object message)
+    internal Info(Exception? cause, string logSource, Type logClass, object message)
         : this(logSource, logClass, message) => Cause = cause;
 
     public override LogLevel LogLevel() => Event.LogLevel.InfoLevel;
@@ -85,7 +85,7 @@ public class Warning : LogEvent
         Message = message;
     }
 
-    public Warning(Exception? cause, string logSource, Type logClass, object message)
+    internal Warning(Exception? cause, string logSource, Type logClass, object message)
         : this(logSource, logClass, message) => Cause = cause;
 
     public override LogLevel LogLevel() => Event.LogLevel.WarningLevel;

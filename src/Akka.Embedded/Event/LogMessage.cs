@@ -6,35 +6,31 @@ namespace Akka.Event;
 public interface ILogMessageFormatter
 {
     string Format(string format, params object[] args);
-
-    string Format(string format, IEnumerable<object> args);
 }
 
 /// <summary>Formats as <see cref="string.Format(string, object[])"/> does.</summary>
 public class DefaultLogMessageFormatter : ILogMessageFormatter
 {
-    public static readonly DefaultLogMessageFormatter Instance = new();
+    internal static readonly DefaultLogMessageFormatter Instance = new();
 
     private protected DefaultLogMessageFormatter() { }
 
     public string Format(string format, params object[] args) =>
         args.Length == 0 ? format : string.Format(CultureInfo.InvariantCulture, format, args);
-
-    public string Format(string format, IEnumerable<object> args) => Format(format, args.ToArray());
 }
 
 /// <summary>A template and its arguments, formatted when the text is asked for.</summary>
 public abstract class LogMessage
 {
-    protected readonly ILogMessageFormatter Formatter;
+    internal readonly ILogMessageFormatter Formatter;
 
-    public LogMessage(ILogMessageFormatter formatter, string format)
+    internal LogMessage(ILogMessageFormatter formatter, string format)
     {
         Formatter = formatter;
         Format = format;
     }
 
-    public string Format { get; }
+    internal string Format { get; }
 }
 
 /// <summary>A template with any number of arguments.</summary>

@@ -11,21 +11,11 @@ public readonly struct LogSource
         Type = type;
     }
 
-    public string Source { get; }
+    internal string Source { get; }
 
-    public Type Type { get; }
+    internal Type Type { get; }
 
-    public static LogSource Create(object o) =>
-        o switch
-        {
-            IActorContext context => new LogSource(context.Self.Path.ToString(), SourceType(o)),
-            IActorRef actor => new LogSource(actor.Path.ToString(), SourceType(o)),
-            string text => new LogSource(text, typeof(DummyClassForStringSources)),
-            Type type => new LogSource(Logging.SimpleName(type), type),
-            _ => new LogSource(Logging.SimpleName(o), o.GetType()),
-        };
-
-    public static LogSource Create(object o, ActorSystem system) =>
+    internal static LogSource Create(object o, ActorSystem system) =>
         o switch
         {
             IActorContext context => new LogSource(FromActor(context, system), SourceType(o)),
@@ -35,9 +25,7 @@ public readonly struct LogSource
             _ => new LogSource(FromType(o.GetType(), system), o.GetType()),
         };
 
-    public static LogSource Create(string source, Type t) => new(source, t);
-
-    public static Type SourceType(object o) =>
+    internal static Type SourceType(object o) =>
         o switch
         {
             Type type => type,
@@ -47,13 +35,13 @@ public readonly struct LogSource
             _ => o.GetType(),
         };
 
-    public static string FromType(Type t, ActorSystem system) => $"{Logging.SimpleName(t)} ({system})";
+    internal static string FromType(Type t, ActorSystem system) => $"{Logging.SimpleName(t)} ({system})";
 
-    public static string FromString(string source, ActorSystem system) => $"{source} ({system})";
+    internal static string FromString(string source, ActorSystem system) => $"{source} ({system})";
 
-    public static string FromActor(IActorContext actor, ActorSystem system) => FromActorRef(actor.Self, system);
+    internal static string FromActor(IActorContext actor, ActorSystem system) => FromActorRef(actor.Self, system);
 
-    public static string FromActorRef(IActorRef a, ActorSystem system) =>
+    internal static string FromActorRef(IActorRef a, ActorSystem system) =>
         a.Path.ToStringWithAddress(((ExtendedActorSystem)system).Provider.DefaultAddress);
 }
 

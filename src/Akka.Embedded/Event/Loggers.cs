@@ -6,9 +6,9 @@ namespace Akka.Event;
 /// <summary>The first message to a logger; it answers with <see cref="LoggerInitialized"/>.</summary>
 public class InitializeLogger : INoSerializationVerificationNeeded
 {
-    public InitializeLogger(LoggingBus loggingBus) => LoggingBus = loggingBus;
+    internal InitializeLogger(LoggingBus loggingBus) => LoggingBus = loggingBus;
 
-    public LoggingBus LoggingBus { get; }
+    internal LoggingBus LoggingBus { get; }
 }
 
 /// <summary>A logger's word that it is ready.</summary>
@@ -67,7 +67,7 @@ public class DefaultLogger : ActorBase
         }
     }
 
-    protected virtual void Print(LogEvent logEvent) => _out.Tell(logEvent, Self);
+    internal virtual void Print(LogEvent logEvent) => _out.Tell(logEvent, Self);
 }
 
 /// <summary>Logs dead letters, up to a number.</summary>

@@ -25,7 +25,7 @@ public interface ILoggingAdapter
 /// <summary>What logging adapters share.</summary>
 public abstract class LoggingAdapterBase : ILoggingAdapter
 {
-    protected LoggingAdapterBase(ILogMessageFormatter logMessageFormatter) => Formatter = logMessageFormatter;
+    internal LoggingAdapterBase(ILogMessageFormatter logMessageFormatter) => Formatter = logMessageFormatter;
 
     public ILogMessageFormatter Formatter { get; }
 
@@ -64,7 +64,7 @@ public abstract class LoggingAdapterBase : ILoggingAdapter
 /// <summary>Publishes log entries to a bus.</summary>
 public sealed class BusLogging : LoggingAdapterBase
 {
-    public BusLogging(LoggingBus bus, string logSource, Type logClass, ILogMessageFormatter logMessageFormatter)
+    internal BusLogging(LoggingBus bus, string logSource, Type logClass, ILogMessageFormatter logMessageFormatter)
         : base(logMessageFormatter)
     {
         Bus = bus;
@@ -72,11 +72,11 @@ public sealed class BusLogging : LoggingAdapterBase
         LogClass = logClass;
     }
 
-    public LoggingBus Bus { get; }
+    internal LoggingBus Bus { get; }
 
-    public Type LogClass { get; }
+    internal Type LogClass { get; }
 
-    public string LogSource { get; }
+    internal string LogSource { get; }
 
     public override bool IsDebugEnabled => Bus.LogLevel <= LogLevel.DebugLevel;
 
@@ -101,8 +101,6 @@ public sealed class BusLogging : LoggingAdapterBase
 /// <summary>Writes nothing.</summary>
 public sealed class NoLogger : ILoggingAdapter
 {
-    public static readonly ILoggingAdapter Instance = new NoLogger();
-
     private NoLogger() { }
 
     public ILogMessageFormatter Formatter => DefaultLogMessageFormatter.Instance;
@@ -125,11 +123,11 @@ public sealed class NoLogger : ILoggingAdapter
 /// <summary>Where adapters come from.</summary>
 public static class Logging
 {
-    public static string SimpleName(object o) => SimpleName(o.GetType());
+    internal static string SimpleName(object o) => SimpleName(o.GetType());
 
-    public static string SimpleName(Type t) => t.Name;
+    internal static string SimpleName(Type t) => t.Name;
 
-    public static Type ClassFor(this LogLevel logLevel) =>
+    internal static Type ClassFor(this LogLevel logLevel) =>
         logLevel switch
         {
             LogLevel.DebugLevel => typeof(Debug),
@@ -154,14 +152,8 @@ public static class Logging
         return Create(system.EventStream, source, logMessageFormatter);
     }
 
-    public static ILoggingAdapter GetLogger(
-        LoggingBus loggingBus,
-        object logSourceObj,
-        ILogMessageFormatter? logMessageFormatter = null
-    ) => Create(loggingBus, LogSource.Create(logSourceObj), logMessageFormatter);
-
     /// <summary>The level of that name: DEBUG, INFO, WARNING, ERROR or OFF, in any case.</summary>
-    public static LogLevel LogLevelFor(string logLevel) =>
+    internal static LogLevel LogLevelFor(string logLevel) =>
         logLevel.ToUpperInvariant() switch
         {
             "DEBUG" => LogLevel.DebugLevel,

@@ -67,9 +67,5 @@ public class AppVersion : IComparable<AppVersion>, IEquatable<AppVersion>
 
     public override string ToString() => Version;
 
-    public static bool operator ==(AppVersion? first, AppVersion? second) => Equals(first, second);
-
-    public static bool operator !=(AppVersion? first, AppVersion? second) => !Equals(first, second);
-
     private int NumberAt(int i) => i < _numbers.Length ? _numbers[i] : 0;
 }

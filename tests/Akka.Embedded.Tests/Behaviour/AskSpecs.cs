@@ -107,6 +107,18 @@ public sealed class AskSpecs : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public async Task Whoever_asks_for_a_status_has_the_status_itself_as_the_answer()
+    {
+        var actor = Sys.ActorOf(Props.Create(() => new Judge()));
+
+        var good = await actor.Ask<Status>("good", TimeSpan.FromSeconds(10));
+        var bad = await actor.Ask<Status>("bad", TimeSpan.FromSeconds(10));
+
+        Assert.Equal(1, Assert.IsType<Status.Success>(good).Status);
+        Assert.Equal("no", Assert.IsType<Status.Failure>(bad).Cause.Message);
+    }
+
+    [Fact]
     public void Whoever_is_identified_says_who_it_is()
     {
         var doubler = Sys.ActorOf(Props.Create(() => new Doubler()), "doubler");
@@ -138,5 +150,16 @@ public sealed class AskSpecs : Akka.TestKit.Xunit2.TestKit
     private sealed class Doubler : ReceiveActor
     {
         public Doubler() => Receive<int>(number => Sender.Tell(number * 2));
+    }
+
+    private sealed class Judge : ReceiveActor
+    {
+        public Judge() =>
+            Receive<string>(plea =>
+                Sender.Tell(
+                    plea == "good" ? new Status.Success(1) : new Status.Failure(new InvalidOperationException("no")),
+                    Self
+                )
+            );
     }
 }

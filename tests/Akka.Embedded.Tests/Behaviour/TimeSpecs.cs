@@ -79,6 +79,28 @@ public sealed class TimeSpecs : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public void All_timers_of_an_actor_can_be_called_off_at_once()
+    {
+        var actor = Timing(timers =>
+        {
+            timers.StartPeriodicTimer("one", "tick", TimeSpan.FromMilliseconds(10));
+            timers.StartSingleTimer("two", "once", TimeSpan.FromMilliseconds(1));
+        });
+        FishForMessage(message => message is "tick");
+
+        actor.Tell(
+            new Do(timers =>
+            {
+                timers.CancelAll();
+                TestActor.Tell(timers.IsTimerActive("one") || timers.IsTimerActive("two"));
+            })
+        );
+
+        FishForMessage(message => message is false);
+        ExpectNoMsg(50);
+    }
+
+    [Fact]
     public void Silence_longer_than_the_receive_timeout_is_announced()
     {
         var actor = Sys.ActorOf(Props.Create(() => new Impatient(TestActor)));

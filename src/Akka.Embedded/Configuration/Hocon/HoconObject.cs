@@ -12,7 +12,7 @@ public class HoconObject : IHoconElement
 
     public IList<HoconValue> GetArray() => throw new ConfigurationException("an object is not a list");
 
-    public HoconValue? GetKey(string key) => Items.GetValueOrDefault(key);
+    internal HoconValue? GetKey(string key) => Items.GetValueOrDefault(key);
 
     public override string ToString() => HoconWriter.Write(this);
 

@@ -3,18 +3,13 @@ namespace Akka.Configuration.Hocon;
 /// <summary>What a key or a place in a list holds.</summary>
 public class HoconValue : IMightBeAHoconObject
 {
-    public HoconValue()
-        : this([]) { }
-
-    public HoconValue(List<IHoconElement> values, bool adoptedFromFallback = true)
+    internal HoconValue(List<IHoconElement> values, bool adoptedFromFallback = true)
     {
         Values = values;
     }
 
     /// <summary>Several texts read as one; an object or a list stands alone.</summary>
-    public List<IHoconElement> Values { get; }
-
-    public bool IsEmpty => Values.Count == 0 || GetObject() is { Items.Count: 0 };
+    internal List<IHoconElement> Values { get; }
 
     /// <summary>Where the value was written, for messages; null for one built by code.</summary>
     internal HoconPosition? Position { get; private init; }
@@ -35,8 +30,6 @@ public class HoconValue : IMightBeAHoconObject
 
     public Config ToConfig() => new(new HoconRoot(AsObject()));
 
-    public void AppendValue(IHoconElement value) => Values.Add(value);
-
     public bool IsObject() => GetObject() is not null;
 
     public HoconObject? GetObject() =>
@@ -47,31 +40,31 @@ public class HoconValue : IMightBeAHoconObject
             _ => null,
         };
 
-    public bool IsString() => Values.Count > 0 && Values.TrueForAll(static value => value.IsString());
+    internal bool IsString() => Values.Count > 0 && Values.TrueForAll(static value => value.IsString());
 
     public bool IsArray() => Values is [var only] && only.IsArray();
 
     /// <returns>Null when this is no object or has no such key.</returns>
-    public HoconValue? GetChildObject(string key) => GetObject()?.GetKey(key);
+    internal HoconValue? GetChildObject(string key) => GetObject()?.GetKey(key);
 
     public string? GetString() => Values is [var only] ? Guarded(only.GetString) : Text("a text");
 
-    public bool GetBoolean() => Convert<bool>(HoconScalar.TryBoolean, "a boolean, such as on or off");
+    internal bool GetBoolean() => Convert<bool>(HoconScalar.TryBoolean, "a boolean, such as on or off");
 
     public int GetInt() => Convert<int>(HoconScalar.TryInt, "a whole number of 32 bits");
 
-    public long GetLong() => Convert<long>(HoconScalar.TryLong, "a whole number of 64 bits");
+    internal long GetLong() => Convert<long>(HoconScalar.TryLong, "a whole number of 64 bits");
 
-    public double GetDouble() => Convert<double>(HoconScalar.TryDouble, "a number");
+    internal double GetDouble() => Convert<double>(HoconScalar.TryDouble, "a number");
 
-    public IList<int> GetIntList() => [.. GetArray().Select(static item => item.GetInt())];
+    internal IList<int> GetIntList() => [.. GetArray().Select(static item => item.GetInt())];
 
-    public IList<string> GetStringList() => [.. GetArray().Select(static item => item.Text("a text"))];
+    internal IList<string> GetStringList() => [.. GetArray().Select(static item => item.Text("a text"))];
 
     public IList<HoconValue> GetArray() =>
         Values is [var only] ? Guarded(only.GetArray) : throw Wrong($"\"{GetString()}\" is not a list");
 
-    public TimeSpan GetTimeSpan(bool allowInfinite = true)
+    internal TimeSpan GetTimeSpan(bool allowInfinite = true)
     {
         var span = Convert<TimeSpan>(HoconScalar.TryTimeSpan, "a duration, such as 50 ms or 2 s");
         return span == Timeout.InfiniteTimeSpan && !allowInfinite
@@ -79,7 +72,7 @@ public class HoconValue : IMightBeAHoconObject
             : span;
     }
 
-    public long? GetByteSize() => Convert<long>(HoconScalar.TryByteSize, "a size, such as 64 KiB or 1 MB");
+    internal long? GetByteSize() => Convert<long>(HoconScalar.TryByteSize, "a size, such as 64 KiB or 1 MB");
 
     public override string ToString() => HoconWriter.Write(this);
 
