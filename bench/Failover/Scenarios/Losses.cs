@@ -44,11 +44,13 @@ internal static class Losses
             await crowd
                 .More(Random.Shared.Next(20, 120) / Math.Min(order.Writers, 10), Stage.Patience)
                 .ConfigureAwait(false);
+            var lostAt = DateTime.Now;
             var (gap, rejoin) = await Lose(scenario, formation, crowd, entry, before.Primary()!, before.Epoch())
                 .ConfigureAwait(false);
             gaps.Add(gap);
             rejoins.Add(rejoin);
-            whys.Add(await Why(formation, entry, before.Epoch() + 1).ConfigureAwait(false));
+            var why = await Why(formation, entry, before.Epoch() + 1).ConfigureAwait(false);
+            whys.Add(why + Stage.LogsBetween(formation, lostAt, lostAt + gap + Aftermath));
         }
 
         ExplainOutliers(gaps, whys);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Failover.Formation;
 
 namespace Failover.Bench.Failover.Scenarios;
@@ -47,6 +48,23 @@ internal static class Stage
             copies.Add(await formation.StateOf(node).ConfigureAwait(false));
         return copies;
     }
+
+    /// <summary>What the nodes wrote in that time, each line with its node.</summary>
+    public static string LogsBetween(LocalFormation formation, DateTime since, DateTime until)
+    {
+        var lines =
+            from node in formation.Nodes
+            from line in formation.LogOf(node.Name).Split('\n')
+            where
+                string.CompareOrdinal(line, Clock(since)) >= 0
+                && string.CompareOrdinal(line, Clock(until)) <= 0
+                && char.IsAsciiDigit(line[0])
+            orderby line[..Clock(since).Length]
+            select $"{Environment.NewLine}  {node.Name, -9} {line}";
+        return string.Concat(lines);
+    }
+
+    private static string Clock(DateTime at) => at.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
 
     /// <summary>What the nodes wrote last, before their directory is gone.</summary>
     private static void ShowLogs(LocalFormation formation)

@@ -12,6 +12,9 @@ public sealed partial class Replica
     /// <summary>Up to here the log is known to be the primary's. Beyond it may stand what an older primary left behind.</summary>
     private long _verified;
 
+    /// <summary>Up to here the primary has said that entries are committed, as far as they are held.</summary>
+    private long _toApply;
+
     /// <summary>Up to here the primary waits to hear that entries are held.</summary>
     private long _ackOwed;
 
@@ -31,6 +34,7 @@ public sealed partial class Replica
     private void Follow(Instant now, ICollection<ReplicaEffect> effects)
     {
         _verified = 0;
+        _toApply = 0;
         _ackOwed = 0;
         _incoming = null;
         Become(_view!.Contains(_options.Self) ? ReplicaRole.Standby : ReplicaRole.Joining, effects);
@@ -76,7 +80,8 @@ public sealed partial class Replica
         if (!TakeOver(replicate.Entries, now, effects))
             return;
         _verified = Math.Max(_verified, replicate.Previous.Sequence + replicate.Entries.Length);
-        ApplyThrough(Math.Min(replicate.Commit, _verified), applied: null);
+        _toApply = Math.Min(replicate.Commit, _verified);
+        ApplySome(_toApply, applied: null, effects);
         if (replicate.Confirm || replicate.Entries.Length > 0)
         {
             _ackOwed = Math.Max(_ackOwed, replicate.Previous.Sequence + replicate.Entries.Length);
@@ -191,6 +196,7 @@ public sealed partial class Replica
         _sessions = new SessionTable(_options.SessionCapacity, snapshot.Sessions);
         _commit = snapshot.At.Sequence;
         _verified = 0;
+        _toApply = 0;
         _ackOwed = 0;
         _persisted = _options.Durable ? Position.Zero : snapshot.At;
         if (_options.Durable)

@@ -196,8 +196,8 @@ public sealed partial class Replica
 
         if (held <= _commit || held < _barrier)
             return;
-        ApplyThrough(held, (entry, result) => AnswerApplied(entry, result, now, effects));
-        if (Role == ReplicaRole.Promoting)
+        ApplySome(held, (entry, result) => AnswerApplied(entry, result, now, effects), effects);
+        if (Role == ReplicaRole.Promoting && _commit >= _barrier)
             StartServing(now, effects);
         foreach (var follower in _followers.Values)
         {

@@ -61,10 +61,7 @@ public sealed partial class Replica
         else
         {
             _unflushed.Add(write);
-            if (_flushScheduled)
-                return;
-            _flushScheduled = true;
-            effects.Add(ReplicaEffect.ScheduleFlush.Instance);
+            ScheduleFlush(effects);
         }
     }
 
@@ -99,11 +96,31 @@ public sealed partial class Replica
             _ => throw new System.Diagnostics.UnreachableException($"Not a request: {input}"),
         };
 
-    /// <summary>Everything that was queued before the marker goes into the log, and out, as one batch.</summary>
+    private void ScheduleFlush(ICollection<ReplicaEffect> effects)
+    {
+        if (_flushScheduled)
+            return;
+        _flushScheduled = true;
+        effects.Add(ReplicaEffect.ScheduleFlush.Instance);
+    }
+
+    /// <summary>What was put off until the queue is through: writes that form a batch, and entries to be applied.</summary>
     private void OnFlush(Instant now, ICollection<ReplicaEffect> effects)
     {
         _flushScheduled = false;
-        if (!IsLeading || _unflushed.Count == 0)
+        if (IsFollowing)
+            ApplySome(_toApply, applied: null, effects);
+        if (!IsLeading)
+            return;
+        AppendUnflushed(now, effects);
+        TryCommit(now, effects);
+        TryHandOver(now, effects);
+    }
+
+    /// <summary>Everything that was queued before the marker goes into the log, and out, as one batch.</summary>
+    private void AppendUnflushed(Instant now, ICollection<ReplicaEffect> effects)
+    {
+        if (_unflushed.Count == 0)
             return;
         var entries = System.Collections.Immutable.ImmutableArray.CreateBuilder<LogEntry>(_unflushed.Count);
         foreach (var write in _unflushed)
@@ -118,7 +135,6 @@ public sealed partial class Replica
         if (_options.Durable)
             effects.Add(new ReplicaEffect.Append(entries.MoveToImmutable()));
         SendToAll(now, effects);
-        TryCommit(now, effects);
     }
 
     private void AnswerApplied(LogEntry entry, CommandResult result, Instant now, ICollection<ReplicaEffect> effects)

@@ -310,6 +310,17 @@ public sealed partial class Replica
             effects.Add(new ReplicaEffect.TruncateAfter(sequence));
     }
 
+    /// <summary>
+    /// Applies committed entries, but not so many in one step that this replica would seem to hang: a restart may find
+    /// millions. The rest follows behind whatever is queued by then.
+    /// </summary>
+    private void ApplySome(long through, Action<LogEntry, CommandResult>? applied, ICollection<ReplicaEffect> effects)
+    {
+        ApplyThrough(Math.Min(through, _commit + _options.ApplyAtOnce), applied);
+        if (_commit < through)
+            ScheduleFlush(effects);
+    }
+
     /// <summary>Applies committed entries and lets go of those that nobody needs entry by entry any more.</summary>
     private void ApplyThrough(long sequence, Action<LogEntry, CommandResult>? applied)
     {

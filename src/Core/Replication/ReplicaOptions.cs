@@ -31,6 +31,10 @@ public sealed record ReplicaOptions
     /// <summary>Bytes per message, roughly, unless a single entry is larger.</summary>
     public int BatchBytes { get; init; } = 1 << 20;
 
+    /// <summary>Committed entries applied in one step at most.</summary>
+    /// <value>Default 10,000, some ten milliseconds.</value>
+    public int ApplyAtOnce { get; init; } = 10_000;
+
     /// <summary>Requests that may wait at the primary before more are refused.</summary>
     public int MaxWaiting { get; init; } = 100_000;
 

@@ -11,23 +11,29 @@ internal sealed class SessionTable
 {
     private readonly int _capacity;
     private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<long, string> _byLastUse = [];
+
+    /// <summary>The clients, the least recently used one first.</summary>
+    private readonly LinkedList<string> _byLastUse = [];
 
     public SessionTable(int capacity, ImmutableArray<SessionRecord> recovered)
     {
         _capacity = capacity;
-        foreach (var record in recovered)
+        foreach (var record in recovered.OrderBy(r => r.LastUsed))
         {
-            var session = new Session { CompletedBelow = record.CompletedBelow, LastUsed = record.LastUsed };
+            var session = new Session(_byLastUse.AddLast(record.Client))
+            {
+                CompletedBelow = record.CompletedBelow,
+                LastUsed = record.LastUsed,
+            };
             foreach (var (request, result) in record.Answers)
                 session.Answers.Add(request, result);
             _sessions.Add(record.Client, session);
-            _byLastUse.Add(record.LastUsed, record.Client);
         }
     }
 
-    private sealed class Session
+    private sealed class Session(LinkedListNode<string> place)
     {
+        public LinkedListNode<string> Place => place;
         public long CompletedBelow;
         public long LastUsed;
         public readonly SortedDictionary<long, CommandResult> Answers = [];
@@ -57,7 +63,7 @@ internal sealed class SessionTable
 
     public ImmutableArray<SessionRecord> Snapshot() =>
         [
-            .. _byLastUse.Values.Select(client =>
+            .. _byLastUse.Select(client =>
             {
                 var session = _sessions[client];
                 return new SessionRecord(client, session.CompletedBelow, session.LastUsed, [.. session.Answers]);
@@ -68,25 +74,24 @@ internal sealed class SessionTable
     {
         if (_sessions.TryGetValue(client, out var session))
         {
-            _byLastUse.Remove(session.LastUsed);
+            _byLastUse.Remove(session.Place);
+            _byLastUse.AddLast(session.Place);
         }
         else
         {
             if (_sessions.Count >= _capacity)
                 DropLeastRecent();
-            session = new Session();
+            session = new Session(_byLastUse.AddLast(client));
             _sessions.Add(client, session);
         }
 
         session.LastUsed = sequence;
-        _byLastUse.Add(sequence, client);
         return session;
     }
 
     private void DropLeastRecent()
     {
-        var (lastUsed, client) = _byLastUse.First();
-        _byLastUse.Remove(lastUsed);
-        _sessions.Remove(client);
+        _sessions.Remove(_byLastUse.First!.Value);
+        _byLastUse.RemoveFirst();
     }
 }

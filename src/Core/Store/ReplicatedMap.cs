@@ -53,7 +53,7 @@ public sealed class ReplicatedMap
                 return Delete(delete);
             case Command.Update update:
                 foreach (var (key, value) in update.Entries)
-                    Set(key, value, sequence);
+                    Set(key, value, sequence, Find(key));
                 return new CommandResult.Updated(sequence, update.Entries.Length);
             default:
                 throw new UnreachableException($"Unhandled command: {command}");
@@ -62,10 +62,11 @@ public sealed class ReplicatedMap
 
     private CommandResult Put(Command.Put put, long sequence)
     {
-        var current = Find(put.Key) ?? default;
-        if (put.IfVersion is { } expected && expected != current.Version)
-            return new CommandResult.VersionMismatch(current.Version);
-        return new CommandResult.Stored(sequence, Created: Set(put.Key, put.Value, sequence));
+        var current = Find(put.Key);
+        if (put.IfVersion is { } expected && expected != (current?.Version ?? 0))
+            return new CommandResult.VersionMismatch(current?.Version ?? 0);
+        Set(put.Key, put.Value, sequence, current);
+        return new CommandResult.Stored(sequence, Created: current is null);
     }
 
     private CommandResult Delete(Command.Delete delete)
@@ -79,13 +80,11 @@ public sealed class ReplicatedMap
         return CommandResult.Deleted.Instance;
     }
 
-    /// <returns>Whether the key is new.</returns>
-    private bool Set(string key, string json, long sequence)
+    /// <param name="current">What the key holds now; looked up once, since a restart may apply a million entries.</param>
+    private void Set(string key, string json, long sequence, StoredValue? current)
     {
-        var known = _entries.TryGetValue(key, out var before);
-        Bytes += known ? json.Length - before.Json.Length : SizeOf(key, json);
+        Bytes += current is { } before ? json.Length - before.Json.Length : SizeOf(key, json);
         _entries[key] = new StoredValue(json, sequence);
-        return !known;
     }
 
     private static long SizeOf(string key, string json) => key.Length + json.Length;

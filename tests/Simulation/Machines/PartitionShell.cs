@@ -42,6 +42,7 @@ internal sealed class PartitionShell
                 RetainedEntries = world.Scenario.RetainedEntries,
                 BatchEntries = world.Scenario.BatchEntries,
                 BatchBytes = world.Scenario.BatchEntries == 3 ? 200 : 1 << 20,
+                ApplyAtOnce = world.Scenario.BatchEntries == 3 ? 2 : 10_000,
                 MinInSync = world.Scenario.MinInSync,
             },
             log.Snapshot,
