@@ -129,6 +129,9 @@ public abstract partial record Change
     {
         private protected override ChangeResult Apply(FormationState state, View view, Signature signature)
         {
+            // Decided by somebody who had not heard of the pause yet: whoever ordered it was told that it holds.
+            if (state.Paused && Kind == DecisionKind.Failover)
+                return new ChangeResult.Refused("automatic failover is paused");
             var inSync = view.Contains(Target);
             if (!inSync && Kind != DecisionKind.Forced)
                 return new ChangeResult.Refused($"{Target} is not in sync");

@@ -62,6 +62,21 @@ public sealed class ChangeOfViewTests
         );
     }
 
+    [Theory]
+    [InlineData(DecisionKind.Switchover)]
+    [InlineData(DecisionKind.Forced)]
+    [InlineData(DecisionKind.ForcedInSync)]
+    public void A_pause_voids_failovers_that_were_decided_before_it_was_heard_of_and_nothing_else(DecisionKind kind)
+    {
+        var paused = Before with { Paused = true };
+
+        Spelled.Same(
+            new ChangeResult.Refused("automatic failover is paused"),
+            (ToB with { Kind = DecisionKind.Failover }).ApplyTo(paused, SignedByM)
+        );
+        Assert.IsType<ChangeResult.Next>((ToB with { Kind = kind }).ApplyTo(paused, SignedByM));
+    }
+
     [Fact]
     public void A_change_of_a_view_that_moved_on_is_void()
     {
