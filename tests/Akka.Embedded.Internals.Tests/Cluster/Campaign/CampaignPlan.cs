@@ -7,7 +7,11 @@ namespace Akka.Embedded.Internals.Tests.Cluster.Campaign;
 /// <remarks>
 /// In an <em>orderly</em> run the resolver's promise holds, so two live singletons are a violation. That is when:
 /// <list type="number">
-/// <item>a split begins while all members agree, and cuts every link between its groups and none within them;</item>
+/// <item>
+/// a split begins while all members are Up and agree: of one that is on its way in or out, the leader may take the next step
+/// just when the split begins, and only its own side hears of it;
+/// </item>
+/// <item>it cuts every link between its groups and none within them;</item>
 /// <item>it lasts until it heals as a whole, whenever that is; there is never another one beside it;</item>
 /// <item>loss is so rare that nobody loses sight of a member of its own group for as long as <c>stable-after</c>;</item>
 /// <item>nobody downs by hand a member that lives and cannot hear of it;</item>

@@ -134,7 +134,7 @@ internal sealed class CampaignRun
         }
     }
 
-    /// <summary>An orderly split begins with all members of one mind, and there is one at a time.</summary>
+    /// <summary>An orderly split begins with all members of one mind and Up, and there is one at a time.</summary>
     private bool MaySplit()
     {
         var running = _cluster.Running.ToArray();
@@ -143,6 +143,7 @@ internal sealed class CampaignRun
                 node.IsMember
                 && node.View.Gossip.Digest == running[0].View.Gossip.Digest
                 && node.View.Gossip.Members.Count == running.Length
+                && node.View.Gossip.Members.Values.All(member => member.Status == MemberStatus.Up)
                 && node.View.Unreachable.IsEmpty
             );
     }
