@@ -50,9 +50,17 @@ var broken = 0;
 foreach (var scenario in chosen)
 {
     var order = new Order(rounds ?? scenario.Rounds, writers ?? scenario.Writers, [.. arguments.Skip(1)]);
-    var row = await scenario.Run(order).ConfigureAwait(false);
-    row.Write(Console.Out, Console.Error);
-    broken += row.Broken.Count;
+    try
+    {
+        var row = await scenario.Run(order).ConfigureAwait(false);
+        row.Write(Console.Out, Console.Error);
+        broken += row.Broken.Count;
+    }
+    catch (Exception stuck) when (stuck is TimeoutException or OperationCanceledException or InvalidOperationException)
+    {
+        Console.Error.WriteLine($"broken: {scenario.Name} did not end: {stuck.Message}");
+        broken++;
+    }
 }
 
 return broken == 0 ? 0 : 1;
