@@ -36,7 +36,9 @@ internal sealed class SessionTable
         public LinkedListNode<string> Place => place;
         public long CompletedBelow;
         public long LastUsed;
-        public readonly SortedDictionary<long, CommandResult> Answers = [];
+
+        /// <summary>Few, and nearly always added at the end and dropped at the front: a tree would allocate for each.</summary>
+        public readonly SortedList<long, CommandResult> Answers = [];
     }
 
     /// <summary>The first answer to a request that was carried out before; null if it was not.</summary>
@@ -57,8 +59,8 @@ internal sealed class SessionTable
         if (stamp.CompletedBelow <= session.CompletedBelow)
             return;
         session.CompletedBelow = stamp.CompletedBelow;
-        while (session.Answers.Count > 0 && session.Answers.First().Key < session.CompletedBelow)
-            session.Answers.Remove(session.Answers.First().Key);
+        while (session.Answers.Count > 0 && session.Answers.GetKeyAtIndex(0) < session.CompletedBelow)
+            session.Answers.RemoveAt(0);
     }
 
     public ImmutableArray<SessionRecord> Snapshot() =>
