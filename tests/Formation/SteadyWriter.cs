@@ -69,15 +69,15 @@ public sealed class SteadyWriter : IAsyncDisposable
 
     /// <summary>Which acknowledged writes a replica's map lacks.</summary>
     /// <param name="state">The map as <c>GET /state</c> gives it.</param>
-    public IReadOnlyList<Acknowledged> MissingFrom(string state)
-    {
-        using var map = JsonDocument.Parse(state);
-        return MissingFrom(map.RootElement);
-    }
+    public IReadOnlyList<Acknowledged> MissingFrom(string state) => MissingFrom(EntriesOf(state));
 
     /// <inheritdoc cref="MissingFrom(string)"/>
-    public IReadOnlyList<Acknowledged> MissingFrom(JsonElement state) =>
-        [.. _acknowledged.Where(w => !state.TryGetProperty(w.Key, out var value) || value.GetInt32() != w.Value)];
+    internal IReadOnlyList<Acknowledged> MissingFrom(IReadOnlyDictionary<string, JsonElement> state) =>
+        [.. _acknowledged.Where(w => !state.TryGetValue(w.Key, out var value) || value.GetInt32() != w.Value)];
+
+    /// <summary>For looking up every key: a document's own look-up goes through all of its members each time.</summary>
+    internal static IReadOnlyDictionary<string, JsonElement> EntriesOf(string state) =>
+        JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(state)!;
 
     public async Task Stop()
     {

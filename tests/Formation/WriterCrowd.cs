@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 
 namespace Failover.Formation;
 
@@ -48,8 +47,8 @@ public sealed class WriterCrowd : IAsyncDisposable
     /// <summary>How many acknowledged writes a replica's map lacks.</summary>
     public int MissingFrom(string state)
     {
-        using var map = JsonDocument.Parse(state);
-        return _writers.Sum(w => w.MissingFrom(map.RootElement).Count);
+        var entries = SteadyWriter.EntriesOf(state);
+        return _writers.Sum(w => w.MissingFrom(entries).Count);
     }
 
     public Task Stop() => Task.WhenAll(_writers.Select(w => w.Stop()));
