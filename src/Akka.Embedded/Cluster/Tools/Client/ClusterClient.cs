@@ -14,7 +14,7 @@ public sealed partial class ClusterClient : ActorBase
     private readonly ClusterClientSettings _settings;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly IScheduler _scheduler = Context.System.Scheduler;
-    private readonly Queue<(object Message, IActorRef Sender)> _buffer = new();
+    private readonly KeptMessages _kept;
     private ImmutableHashSet<ActorPath> _contacts;
     private IActorRef? _receptionist;
     private TimeSpan _lastHeard;
@@ -29,6 +29,7 @@ public sealed partial class ClusterClient : ActorBase
             throw new ArgumentException($"The cluster client [{Self.Path}] needs initial contacts", nameof(settings));
 
         _settings = settings;
+        _kept = new KeptMessages(Context, _log, settings.BufferSize);
         _contacts = [.. settings.InitialContacts];
         Search();
     }
@@ -75,25 +76,9 @@ public sealed partial class ClusterClient : ActorBase
     private void Pass(object message)
     {
         if (_receptionist is { } receptionist)
-        {
             receptionist.Forward(message);
-            return;
-        }
-
-        if (_settings.BufferSize == 0)
-        {
-            Context.System.DeadLetters.Tell(message, Sender);
-            return;
-        }
-
-        if (_buffer.Count >= _settings.BufferSize)
-        {
-            var (dropped, sender) = _buffer.Dequeue();
-            _log.Warning("The buffer of [{0}] is full, dropping [{1}]", Self.Path, dropped.GetType());
-            Context.System.DeadLetters.Tell(dropped, sender);
-        }
-
-        _buffer.Enqueue((message, Sender));
+        else
+            _kept.Keep(message, Sender);
     }
 
     /// <summary>Looks for a receptionist among those it knows and those it was given, of which all may have moved meanwhile.</summary>
@@ -133,8 +118,7 @@ public sealed partial class ClusterClient : ActorBase
         _log.Info("Connected to [{0}]", receptionist.Path);
         _receptionist = receptionist;
         _lastHeard = _lastRefresh = _scheduler.MonotonicClock;
-        while (_buffer.TryDequeue(out var kept))
-            receptionist.Tell(kept.Message, kept.Sender);
+        _kept.DeliverTo(receptionist);
         Beat(receptionist);
     }
 

@@ -10,7 +10,7 @@ public sealed class ClusterSingletonProxy : ReceiveActor
 
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Queue<(object Message, IActorRef Sender)> _buffer = new();
+    private readonly KeptMessages _kept;
     private readonly Dictionary<UniqueAddress, Member> _members = [];
     private readonly string[] _path;
     private readonly ClusterSingletonProxySettings _settings;
@@ -24,6 +24,7 @@ public sealed class ClusterSingletonProxy : ReceiveActor
     public ClusterSingletonProxy(string singletonManagerPath, ClusterSingletonProxySettings settings)
     {
         _settings = settings;
+        _kept = new KeptMessages(Context, _log, settings.BufferSize);
         _path = [.. singletonManagerPath.Split('/', StringSplitOptions.RemoveEmptyEntries), settings.SingletonName];
 
         Receive<ClusterEvent.MemberRemoved>(e =>
@@ -113,8 +114,7 @@ public sealed class ClusterSingletonProxy : ReceiveActor
         _log.Debug("Singleton identified at [{0}]", subject.Path);
         _retry?.Cancel();
         _singleton = Context.Watch(subject);
-        while (_buffer.TryDequeue(out var kept))
-            subject.Tell(kept.Message, kept.Sender);
+        _kept.DeliverTo(subject);
     }
 
     private void OnTerminated(Terminated terminated)
@@ -137,24 +137,8 @@ public sealed class ClusterSingletonProxy : ReceiveActor
     private void Pass(object message)
     {
         if (_singleton is { } singleton)
-        {
             singleton.Forward(message);
-            return;
-        }
-
-        if (_settings.BufferSize == 0)
-        {
-            Context.System.DeadLetters.Tell(message, Sender);
-            return;
-        }
-
-        if (_buffer.Count >= _settings.BufferSize)
-        {
-            var (dropped, sender) = _buffer.Dequeue();
-            _log.Warning("The buffer of [{0}] is full, dropping [{1}]", Self.Path, dropped.GetType());
-            Context.System.DeadLetters.Tell(dropped, sender);
-        }
-
-        _buffer.Enqueue((message, Sender));
+        else
+            _kept.Keep(message, Sender);
     }
 }
