@@ -101,8 +101,9 @@ internal sealed class FrontDoor(HttpOptions options, KeyRoutes keys, RequestMetr
         pattern switch
         {
             "/state" => HttpMethods.IsPatch(method) ? "update" : "state",
-            "/switchover" or "/failover" or "/maintenance/{node}" or "/pause" or "/resume" => "operate",
-            "/cluster" or "/history" or "/config" or "/" => "view",
+            "/switchover" or "/failover" or "/rebalance" or "/pause" or "/resume" => "operate",
+            "/maintenance/{node}" or "/voters/{node}" => "operate",
+            "/cluster" or "/history" or "/config" or "/voters" or "/" => "view",
             _ when pattern.StartsWith("/api/", StringComparison.Ordinal) => "view",
             "/metrics" => "metrics",
             _ => "check",

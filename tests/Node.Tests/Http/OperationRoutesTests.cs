@@ -34,6 +34,20 @@ public sealed class OperationRoutesTests : FrontTests
     }
 
     [Theory]
+    [InlineData("POST", "/rebalance", "operate")]
+    [InlineData("PUT", "/voters/app3", "operate")]
+    [InlineData("DELETE", "/maintenance/app2", "operate")]
+    [InlineData("GET", "/voters", "view")]
+    public async Task What_an_operator_asks_is_not_counted_as_a_check(string method, string path, string operation)
+    {
+        await Send(new HttpMethod(method), path);
+
+        var metrics = await Body("/metrics");
+        Assert.Contains($"operation=\"{operation}\"", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("operation=\"check\"", metrics, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(null, false)]
     [InlineData("""{"acceptDataLoss":false}""", false)]
     [InlineData("""{"acceptDataLoss":true}""", true)]
