@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -7,8 +8,8 @@ namespace Akka.Dispatch;
 /// <remarks>
 /// A ring that is reused while it suffices (no allocation per item), replaced by one of twice the size when it
 /// is full. Each slot carries a sequence number that says whose turn it is, as in Dmitry Vyukov's bounded queue.
-/// Drained rings of the largest size are kept for the next time one is full, until a garbage collection wants their
-/// memory: a queue that is long, or long again and again, allocates nothing either.
+/// The largest rings lend their slots from <see cref="SpareArrays{T}"/> and give them back drained: a queue that is long,
+/// or long again and again, allocates nothing either, and one that was long keeps a single ring.
 /// <para>
 /// <see cref="Enqueue"/> may be called from any thread; <see cref="TryDequeue"/> only by the one consumer.
 /// <see cref="IsEmpty"/> compares positions, not slots: a producer moves the tail with an interlocked instruction
@@ -19,12 +20,24 @@ internal sealed class MpscQueue<T>
     where T : struct
 {
     private const int FirstCapacity = 16;
-    private const int LargestCapacity = 64 * 1024;
+
+    // Below what the collector calls a large object: such an array is young like what it holds.
+    private const int LargestBytes = 64 * 1024;
+
+    private const int MostSpareBytes = 32 * 1024 * 1024;
+
+    // A power of two, and set before what needs it.
+    private static readonly int LargestCapacity = 1 << BitOperations.Log2((uint)(LargestBytes / Unsafe.SizeOf<Slot>()));
+
+    // A static field of a generic class: each kind of item has its own spares.
+    private static readonly SpareArrays<Slot> Spares = new(
+        MostSpareBytes / (LargestCapacity * Unsafe.SizeOf<Slot>()),
+        SpareArrays.KeptFor
+    );
 
     private readonly Lock _growing = new();
     private Ring _tail;
     private Ring _head;
-    private WeakReference<Ring>? _spares;
 
     public MpscQueue() => _tail = _head = new Ring(FirstCapacity);
 
@@ -68,8 +81,10 @@ internal sealed class MpscQueue<T>
                 return false;
             var drained = ring;
             Volatile.Write(ref _head, ring = next);
+            // Or one dead ring that is old keeps all that came after it until the collector looks at the old ones.
+            drained.Next = null;
             if (drained.Capacity == LargestCapacity)
-                Keep(drained);
+                Spares.Keep(drained.Slots, drained.Head);
         }
 
         return true;
@@ -90,37 +105,28 @@ internal sealed class MpscQueue<T>
         }
     }
 
-    private void Keep(Ring drained)
-    {
-        lock (_growing)
-        {
-            _spares ??= new WeakReference<Ring>(null!);
-            _spares.TryGetTarget(out var others);
-            drained.Next = others;
-            _spares.SetTarget(drained);
-        }
-    }
-
-    private Ring Next(int capacity)
-    {
-        if (_spares is null || !_spares.TryGetTarget(out var spare))
-            return new Ring(capacity);
-        _spares.SetTarget(spare.Next!);
-        // A producer that still holds this ring as the tail of long ago may put its item into it from here on, before it
-        // is linked. That is no harm: the one who links it enqueues after that, and so wakes the consumer for both.
-        spare.Reuse();
-        return spare;
-    }
+    private static Ring Next(int capacity) =>
+        capacity == LargestCapacity && Spares.TryTake(out var slots, out var begin)
+            ? new Ring(slots, begin)
+            : new Ring(capacity);
 
     [StructLayout(LayoutKind.Auto)]
     private struct Slot
     {
         public T Item;
-        public int Sequence;
+        public long Sequence;
     }
 
+    /// <remarks>
+    /// The ring is new each time, only its slots are not: a producer that has slept since it read the tail may hold a ring
+    /// whose slots serve another queue by now. It finds the tail frozen, since that never thaws, and has at most looked at
+    /// a sequence number.
+    /// </remarks>
     private sealed class Ring
     {
+        // In a tail: no producer gets in any more. Positions count from 0 and never come so far.
+        private const long Frozen = long.MinValue;
+
         public Ring? Next;
 
         private readonly Slot[] _slots;
@@ -128,17 +134,26 @@ internal sealed class MpscQueue<T>
         private QueuePositions _positions;
 
         public Ring(int capacity)
+            : this(new Slot[capacity], 0)
         {
-            _slots = new Slot[capacity];
-            _mask = capacity - 1;
             for (var i = 0; i < capacity; i++)
                 _slots[i].Sequence = i;
         }
 
+        /// <param name="slots">Those of a ring that was drained.</param>
+        /// <param name="begin">Where its head was: each slot's number is that of its next turn from there on.</param>
+        public Ring(Slot[] slots, long begin)
+        {
+            _slots = slots;
+            _mask = slots.Length - 1;
+            _positions.Head = _positions.Tail = begin;
+        }
+
         public int Capacity => _slots.Length;
 
-        // A frozen ring's tail lies beyond its true one by this much, so that no slot ever matches it again.
-        private int FreezeOffset => _slots.Length * 2;
+        public Slot[] Slots => _slots;
+
+        public long Head => _positions.Head;
 
         public bool IsEmpty => Count == 0;
 
@@ -147,9 +162,7 @@ internal sealed class MpscQueue<T>
             get
             {
                 var head = Volatile.Read(ref _positions.Head);
-                var tail = Volatile.Read(ref _positions.Tail);
-                var count = tail - head;
-                return count > Capacity ? count - FreezeOffset : count;
+                return (int)((Volatile.Read(ref _positions.Tail) & ~Frozen) - head);
             }
         }
 
@@ -158,7 +171,9 @@ internal sealed class MpscQueue<T>
             while (true)
             {
                 var tail = Volatile.Read(ref _positions.Tail);
-                ref var slot = ref _slots[tail & _mask];
+                if (tail < 0)
+                    return false;
+                ref var slot = ref _slots[(int)tail & _mask];
                 var turn = Volatile.Read(ref slot.Sequence) - tail;
                 if (turn == 0)
                 {
@@ -169,7 +184,7 @@ internal sealed class MpscQueue<T>
                     return true;
                 }
 
-                // Behind: the slot still holds an item from one round ago, the ring is full (or frozen).
+                // Behind: the slot still holds an item from one round ago, the ring is full.
                 if (turn < 0)
                     return false;
             }
@@ -179,7 +194,7 @@ internal sealed class MpscQueue<T>
         public bool TryDequeue(out T item)
         {
             var head = _positions.Head;
-            ref var slot = ref _slots[head & _mask];
+            ref var slot = ref _slots[(int)head & _mask];
             if (Volatile.Read(ref slot.Sequence) != head + 1)
             {
                 item = default;
@@ -194,18 +209,7 @@ internal sealed class MpscQueue<T>
         }
 
         /// <summary>Lets no producer in any more; those that have reserved a slot still finish.</summary>
-        public void Freeze() => Interlocked.Add(ref _positions.Tail, FreezeOffset);
-
-        /// <summary>Begins anew where freezing left the tail: positions never repeat, so that no late producer mistakes one.</summary>
-        public void Reuse()
-        {
-            Next = null;
-            var tail = Volatile.Read(ref _positions.Tail);
-            Volatile.Write(ref _positions.Head, tail);
-            // Descending: the slot at the tail is the last, so that nobody gets past the whole ring while it is prepared.
-            for (var ahead = Capacity - 1; ahead >= 0; ahead--)
-                Volatile.Write(ref _slots[(tail + ahead) & _mask].Sequence, tail + ahead);
-        }
+        public void Freeze() => Interlocked.Or(ref _positions.Tail, Frozen);
     }
 }
 
@@ -214,8 +218,8 @@ internal sealed class MpscQueue<T>
 internal struct QueuePositions
 {
     [FieldOffset(64)]
-    public int Head;
+    public long Head;
 
     [FieldOffset(128)]
-    public int Tail;
+    public long Tail;
 }

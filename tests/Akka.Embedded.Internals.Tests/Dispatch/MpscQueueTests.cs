@@ -29,22 +29,23 @@ public sealed class MpscQueueTests
     }
 
     [Fact]
-    public void A_queue_that_is_long_again_and_again_allocates_nothing()
+    public void A_queue_that_is_long_again_and_again_allocates_a_few_bytes_for_each_ring()
     {
+        const int items = 300_000;
         var queue = new MpscQueue<int>();
-        FillAndDrain(queue, 300_000);
+        FillAndDrain(queue, items);
 
-        // The kept rings may go with a garbage collection that other tests cause; not before each of ten rounds.
+        // The spare slots may be dropped while others run; not before each of ten rounds.
         var allocated = Enumerable
             .Range(0, 10)
             .Min(_ =>
             {
                 var before = GC.GetAllocatedBytesForCurrentThread();
-                FillAndDrain(queue, 300_000);
+                FillAndDrain(queue, items);
                 return GC.GetAllocatedBytesForCurrentThread() - before;
             });
 
-        Assert.Equal(0, allocated);
+        Assert.InRange(allocated, 0, items / 10);
     }
 
     private static void FillAndDrain(MpscQueue<int> queue, int count)
@@ -96,5 +97,44 @@ public sealed class MpscQueueTests
         foreach (var thread in threads)
             thread.Join();
         Assert.True(queue.IsEmpty);
+    }
+
+    [Fact]
+    public void Queues_that_hand_their_slots_to_each_other_never_mix_their_items()
+    {
+        const int each = 500_000;
+        var queues = Enumerable
+            .Range(0, 3)
+            .Select(_ => new MpscQueue<(int Queue, int Producer, int Number)>())
+            .ToArray();
+        var producers = queues.SelectMany(
+            (queue, number) =>
+                Enumerable
+                    .Range(0, 2)
+                    .Select(producer => new Thread(() =>
+                    {
+                        for (var i = 0; i < each; i++)
+                            queue.Enqueue((number, producer, i));
+                    }))
+        );
+        var threads = producers.ToList();
+        threads.ForEach(static thread => thread.Start());
+
+        // One consumer that takes long turns, so that each queue grows while another one is emptied.
+        var next = new int[queues.Length, 2];
+        for (var left = queues.Length * 2 * each; left > 0; )
+        {
+            for (var number = 0; number < queues.Length; number++)
+            {
+                for (var turn = 0; turn < 100_000 && queues[number].TryDequeue(out var item); turn++, left--)
+                {
+                    if (item.Queue != number || item.Number != next[number, item.Producer]++)
+                        Assert.Fail($"{item} out of queue {number}");
+                }
+            }
+        }
+
+        threads.ForEach(static thread => thread.Join());
+        Assert.All(queues, static queue => Assert.True(queue.IsEmpty));
     }
 }
