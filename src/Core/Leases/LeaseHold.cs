@@ -17,6 +17,9 @@ public sealed class LeaseHold(LeaseOptions options)
     private Instant? _fruitfulAt;
     private Instant? _restsUntil;
 
+    /// <summary>The epoch whose grants count.</summary>
+    public Epoch Epoch => _epoch;
+
     /// <summary>Starts anew for an epoch: what was granted for another one counts no more.</summary>
     public void Begin(Epoch epoch)
     {

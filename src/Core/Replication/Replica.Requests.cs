@@ -29,6 +29,9 @@ public sealed partial class Replica
     private int WaitingRequests =>
         _unflushed.Count + _inLog.Count + _parked.Count + _withheld.Count + _readsWithoutLease.Count;
 
+    /// <summary>Whether something waits for nothing but the lease: then its owner tells of the next one by itself.</summary>
+    public bool WaitsForLease => _readsWithoutLease.Count > 0 || (_withheld.Count > 0 && EnoughHold);
+
     private bool HoldsLease(Instant now) => _leaseUntil is { } until && now < until;
 
     /// <summary>

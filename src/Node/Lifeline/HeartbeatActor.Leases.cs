@@ -13,7 +13,6 @@ namespace Failover.Node.Lifeline;
 internal sealed partial class HeartbeatActor
 {
     private readonly Dictionary<PartitionId, LeaseHold> _leases = [];
-    private readonly Dictionary<PartitionId, Instant?> _leasesTold = [];
 
     private void OnAck(ProbeFrame.HeartbeatAck ack)
     {
@@ -22,23 +21,18 @@ internal sealed partial class HeartbeatActor
             if (!answer.Granted || !_leases.TryGetValue(answer.Partition, out var lease))
                 continue;
             lease.Granted(ack.Voter, answer.Epoch, ack.SentAt);
-            TellLease(answer.Partition, answer.Epoch, lease);
+            PublishLease(answer.Partition, lease);
         }
     }
 
     /// <summary>
-    /// Tells the replica its lease when that matters: it had none, it has less than it knows of, or what it knows of has
-    /// grown by a quarter. Every single renewal would wake the data path for nothing.
+    /// The replica looks before it steps, so a renewal wakes nobody but who waits for it, and what was lost counts no more
+    /// from here on: before any voter hears that it was given back.
     /// </summary>
-    private void TellLease(PartitionId partition, Epoch epoch, LeaseHold lease)
+    private void PublishLease(PartitionId partition, LeaseHold lease)
     {
-        var held = lease.HeldUntil(_voters);
-        var told = _leasesTold.GetValueOrDefault(partition);
-        var grew = held - told;
-        if (told > Now && grew >= TimeSpan.Zero && grew < _setup.Lease.Reliance / 4)
-            return;
-        _leasesTold[partition] = held;
-        _setup.Replica(partition)?.Tell(new ReplicaInput.LeaseChanged(epoch, held));
+        if (_setup.Board.Leases.Publish(partition, new LeaseBoard.Lease(lease.Epoch, lease.HeldUntil(_voters))))
+            _setup.Replica(partition)?.Tell(LeaseRenewed.Instance);
     }
 
     private void OnRoleChanged(RoleChanged changed)
@@ -46,12 +40,12 @@ internal sealed partial class HeartbeatActor
         var lease = _leases.TryGetValue(changed.Partition, out var known)
             ? known
             : _leases[changed.Partition] = new LeaseHold(_setup.Lease);
-        // Grants of another reign, or from before the lease was given back, count no more; the replica knows of none.
-        _leasesTold.Remove(changed.Partition);
+        // Grants of another reign, or from before the lease was given back, count no more.
         if (changed.LeaseReleased)
             lease.Release(Now);
         else if (changed.Role is not (ReplicaRole.Primary or ReplicaRole.Draining))
             lease.Begin(changed.Epoch);
+        PublishLease(changed.Partition, lease);
         if (changed.Role == ReplicaRole.Promoting)
             TellWhoIsGone(changed.Partition);
         SendHeartbeats();
@@ -68,10 +62,7 @@ internal sealed partial class HeartbeatActor
             return;
         // The next heartbeat says that this node counts by the new list: no replica may rely on the old one then.
         foreach (var (partition, lease) in _leases)
-        {
-            if (_setup.Board.Of(partition) is { } line)
-                TellLease(partition, line.Epoch, lease);
-        }
+            PublishLease(partition, lease);
     }
 
     /// <summary>A lease that bears no fruit is given back for a while.</summary>
@@ -84,7 +75,9 @@ internal sealed partial class HeartbeatActor
         if (replica.Released)
             lease.Release(now);
         else if (replica.Claims(_setup.Detection.HungAfter) && lease.Rests(_voters, now))
-            return replica with { Released = true };
+            replica = replica with { Released = true };
+        if (replica.Released)
+            PublishLease(replica.Partition, lease);
         return replica;
     }
 
@@ -94,8 +87,7 @@ internal sealed partial class HeartbeatActor
         foreach (var (partition, lease) in _leases)
         {
             lease.Forget(voter);
-            if (_setup.Board.Of(partition) is { } line)
-                TellLease(partition, line.Epoch, lease);
+            PublishLease(partition, lease);
         }
     }
 

@@ -14,7 +14,11 @@ internal sealed class StatusBoard
     private readonly Line?[] _lines;
     private volatile string? _ailment;
 
-    public StatusBoard(int partitions) => _lines = new Line?[partitions];
+    public StatusBoard(int partitions)
+    {
+        _lines = new Line?[partitions];
+        Leases = new LeaseBoard(partitions);
+    }
 
     /// <param name="ActiveAt">When the replica's actor last did anything.</param>
     public sealed record Line(
@@ -27,9 +31,11 @@ internal sealed class StatusBoard
         bool Released,
         string? Trouble,
         Instant ActiveAt,
-        Instant? LeaseUntil,
         int Entries
     );
+
+    /// <summary>The other way round: what the heartbeat tells the replicas.</summary>
+    public LeaseBoard Leases { get; }
 
     /// <summary>Why the application on this node is unhealthy; null while it is healthy, or not asked.</summary>
     public string? Ailment

@@ -31,7 +31,7 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IActorRef _self = ActorRefs.Nobody;
     private Instant? _armedFor;
-    private Instant? _leaseUntil;
+    private LeaseBoard.Lease? _lease;
     private bool _released;
     private bool _checkpointing;
     private long _checkpointAt;
@@ -47,7 +47,7 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
         // The hot path first: the types are tried in this order.
         Receive<ReplicaEnvelope>(m => Drive(new ReplicaInput.Received(m.From, m.Message)));
         Receive<Request.Write>(m => Drive(new ReplicaInput.Write(TokenFor(m), m.Command, m.Session)));
-        Receive<ReplicaInput>(OnInput);
+        Receive<ReplicaInput>(Drive);
         Receive<Request.Read>(m => Drive(new ReplicaInput.Read(TokenFor(m), m.Key)));
         Receive<Request.Peek>(m => Sender.Tell(new Answer(m.Id, new RequestOutcome.ReadOne(_replica.Find(m.Key)))));
         Receive<Request.ReadMap>(m => Drive(new ReplicaInput.ReadAll(TokenFor(m))));
@@ -56,6 +56,7 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
         Receive<StateLearned>(m => OnState(m.State));
         Receive<FormationRead>(m => OnFormationRead(m.State));
         Receive<ChangeEnded>(m => Drive(new ReplicaInput.ProposalEnded(m.Change, m.Outcome)));
+        Receive<LeaseRenewed>(_ => Drive(null));
         Receive<Deadline>(_ => OnDeadline());
         Receive<SignOfLife>(_ => OnSignOfLife());
         Receive<CheckpointEnded>(OnCheckpointEnded);
@@ -97,7 +98,6 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
             {
                 Role = ReplicaRole.Failed,
                 Trouble = _replica.Trouble ?? "its actor has ended",
-                LeaseUntil = null,
             }
         );
         _setup.Heartbeat.Tell(
@@ -119,13 +119,6 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
             Evidence = switchover.Evidence,
             IsAutomatic = switchover.IsAutomatic,
         };
-
-    private void OnInput(ReplicaInput input)
-    {
-        if (input is ReplicaInput.LeaseChanged lease)
-            _leaseUntil = lease.Epoch == _replica.Epoch ? lease.HeldUntil : null;
-        Drive(input);
-    }
 
     private void OnFormationRead(FormationState? state)
     {
@@ -151,7 +144,8 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
         _setup.Metrics.Store(_setup.Options.Partition, _replica.Count, _replica.Bytes);
     }
 
-    private void Drive(ReplicaInput input)
+    /// <param name="input">Null: there is nothing but news of the lease.</param>
+    private void Drive(ReplicaInput? input)
     {
         try
         {
@@ -166,13 +160,33 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
         Post();
     }
 
-    private void StepAndPerform(ReplicaInput input)
+    private void StepAndPerform(ReplicaInput? input)
+    {
+        TakeLease();
+        if (input is not null)
+            Step(input);
+        // Nobody is told of each renewal: one that came since this step began would not be told of either.
+        while (_replica.WaitsForLease && !_setup.Board.Leases.Await(_setup.Options.Partition, _lease!))
+            TakeLease();
+        TakeCheckpoint();
+    }
+
+    /// <summary>What follows must not rely on a lease that was lost meanwhile.</summary>
+    private void TakeLease()
+    {
+        var lease = _setup.Board.Leases.Of(_setup.Options.Partition);
+        if (ReferenceEquals(lease, _lease))
+            return;
+        _lease = lease;
+        Step(new ReplicaInput.LeaseChanged(lease.Epoch, lease.HeldUntil));
+    }
+
+    private void Step(ReplicaInput input)
     {
         _replica.Step(input, _setup.Clock.Now, _effects);
         foreach (var effect in _effects)
             Perform(effect);
         _effects.Clear();
-        TakeCheckpoint();
     }
 
     /// <summary>
@@ -241,7 +255,6 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
     private void OnBecame(ReplicaEffect.Became became)
     {
         _released = false;
-        _leaseUntil = null;
         TellHeartbeat(became.Role, became.Epoch);
         Announce($"{Doing(became.Role)} partition {_setup.Options.Partition} in epoch {became.Epoch}");
     }
@@ -325,7 +338,6 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
             _released,
             _replica.Trouble ?? (hangs ? "its disk does not answer" : null),
             hangs ? _setup.Clock.Now - disk : _setup.Clock.Now,
-            _leaseUntil,
             _replica.Count
         );
     }

@@ -121,9 +121,7 @@ internal static class NodePicture
                     report.Last,
                     report.Commit,
                     Lag(parts, view, report, now),
-                    node == parts.Self && parts.Board.Of(report.Partition)?.LeaseUntil is { } until
-                        ? until - now
-                        : null,
+                    node == parts.Self ? LeaseLeft(parts, report, now) : null,
                     report.Trouble
                 )
             );
@@ -134,6 +132,13 @@ internal static class NodePicture
             views.AddRange(Unheard(state, node));
         return views.ToImmutable();
     }
+
+    private static TimeSpan? LeaseLeft(NodeParts parts, ReplicaReport report, Instant now) =>
+        parts.Board.Leases.Of(report.Partition) is { HeldUntil: { } until } lease
+        && lease.Epoch == report.Epoch
+        && !report.Released
+            ? until - now
+            : null;
 
     private static IEnumerable<ReplicaView> Unheard(FormationState state, NodeId node) =>
         from entry in state.Views

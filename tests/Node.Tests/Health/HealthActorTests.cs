@@ -37,7 +37,6 @@ public sealed class HealthActorTests : Akka.TestKit.Xunit2.TestKit
                 Released: false,
                 Trouble: null,
                 Instant.Zero,
-                LeaseUntil: null,
                 Entries: 0
             )
         );

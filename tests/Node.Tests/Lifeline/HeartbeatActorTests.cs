@@ -68,13 +68,45 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
         _time.Advance(TimeSpan.FromSeconds(1));
 
         Grants(App1, 1, sent);
-        Assert.Null(_replica.ExpectMsg<ReplicaInput.LeaseChanged>().HeldUntil);
+        Assert.Null(LeaseOf(1).HeldUntil);
         Grants(App2, 1, sent);
 
-        Assert.Equal(
-            new ReplicaInput.LeaseChanged(new Epoch(1), sent + Lease.Reliance),
-            _replica.ExpectMsg<ReplicaInput.LeaseChanged>()
-        );
+        Assert.Equal(sent + Lease.Reliance, LeaseOf(1).HeldUntil);
+    }
+
+    [Fact]
+    public void A_replica_is_told_of_a_lease_that_it_waits_for_and_of_no_other()
+    {
+        Becomes(ReplicaRole.Promoting, 1);
+        _board.Leases.Await(P0, LeaseOf(1));
+
+        Grants(App1, 1, Instant.Zero);
+        Grants(App2, 1, Instant.Zero);
+        _replica.ExpectMsg<LeaseRenewed>();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Grants(App1, 1, new Instant(TimeSpan.FromSeconds(1)));
+        Grants(App2, 1, new Instant(TimeSpan.FromSeconds(1)));
+
+        Assert.Equal(new Instant(TimeSpan.FromSeconds(1)) + Lease.Reliance, LeaseOf(1).HeldUntil);
+        _replica.ExpectNoMsg(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void A_lease_that_is_given_back_is_held_no_more_before_any_voter_hears_of_it()
+    {
+        Posts(ReplicaRole.Promoting, 1);
+        Becomes(ReplicaRole.Promoting, 1);
+        _acceptor.ExpectMsg<AcceptorActor.Claimed>();
+        Grants(App1, 1, Instant.Zero);
+        Grants(App2, 1, Instant.Zero);
+        Assert.NotNull(LeaseOf(1).HeldUntil);
+
+        // The message about it has not come yet, but a beat finds it on the board.
+        Posts(ReplicaRole.Draining, 1, released: true);
+        _heartbeat.Tell(HeartbeatActor.Beat.Instance);
+
+        Assert.True(Assert.Single(_acceptor.ExpectMsg<AcceptorActor.Claimed>().Report.Replicas).Released);
+        Assert.Null(_board.Leases.Of(P0).HeldUntil);
     }
 
     [Fact]
@@ -99,7 +131,7 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
         Grants(App2, 1, Instant.Zero);
         Grants(Monitor1, 3, Instant.Zero);
 
-        Assert.All(_replica.ReceiveN(3).Cast<ReplicaInput.LeaseChanged>(), changed => Assert.Null(changed.HeldUntil));
+        Assert.Null(LeaseOf(3).HeldUntil);
     }
 
     [Fact]
@@ -109,8 +141,7 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
         Tells(new ProbeFrame.HeartbeatAck(App2, Instant.Zero, [new LeaseAnswer(P0, new Epoch(1), Granted: false)]));
         Grants(App1, 1, Instant.Zero);
 
-        Assert.Null(_replica.ExpectMsg<ReplicaInput.LeaseChanged>().HeldUntil);
-        _replica.ExpectNoMsg(TimeSpan.Zero);
+        Assert.Null(LeaseOf(1).HeldUntil);
     }
 
     [Fact]
@@ -223,7 +254,7 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
         ReplicaReport? replica = null
     ) => new(node, new Incarnation(incarnation), null, version, false, replica is null ? [] : [replica]);
 
-    private void Posts(ReplicaRole role, long epoch) =>
+    private void Posts(ReplicaRole role, long epoch, bool released = false) =>
         _board.Post(
             new StatusBoard.Line(
                 P0,
@@ -232,13 +263,21 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
                 new Epoch(epoch),
                 Position.Zero,
                 0,
-                Released: false,
+                released,
                 Trouble: null,
                 Instant.Zero,
-                LeaseUntil: null,
                 Entries: 0
             )
         );
+
+    /// <summary>What the board shows once the heartbeat has handled all that it was told.</summary>
+    private LeaseBoard.Lease LeaseOf(long epoch)
+    {
+        _heartbeat.Ask<ActorIdentity>(new Identify(1), TimeSpan.FromSeconds(10)).GetAwaiter().GetResult();
+        var lease = _board.Leases.Of(P0);
+        Assert.Equal(new Epoch(epoch), lease.Epoch);
+        return lease;
+    }
 
     private void Becomes(ReplicaRole role, long epoch) =>
         _heartbeat.Tell(new HeartbeatActor.RoleChanged(P0, role, new Epoch(epoch), LeaseReleased: false));

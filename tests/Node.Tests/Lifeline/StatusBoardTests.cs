@@ -51,7 +51,6 @@ public sealed class StatusBoardTests
             Released: false,
             Trouble: null,
             At(activeAt),
-            LeaseUntil: null,
             Entries: 0
         );
 }

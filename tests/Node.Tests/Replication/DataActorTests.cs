@@ -29,6 +29,7 @@ public sealed class DataActorTests : Akka.TestKit.Xunit2.TestKit
     private readonly TestProbe _heartbeat;
     private readonly TestProbe _peer;
     private readonly StatusBoard _board = new(1);
+    private readonly ManualTime _time = new();
     private readonly IActorRef _data;
 
     public DataActorTests()
@@ -59,7 +60,7 @@ public sealed class DataActorTests : Akka.TestKit.Xunit2.TestKit
                 Durable = false,
             },
             directory,
-            new MonotonicClock(new ManualTime()),
+            new MonotonicClock(_time),
             _board,
             _register,
             _heartbeat,
@@ -103,6 +104,39 @@ public sealed class DataActorTests : Akka.TestKit.Xunit2.TestKit
         HoldsLease();
 
         ExpectMsg(new Answer(7, new RequestOutcome.Written(new CommandResult.Stored(2, Created: true), new Epoch(1))));
+    }
+
+    [Fact]
+    public void A_read_after_the_lease_was_lost_waits_for_the_next_though_nobody_said_so()
+    {
+        Leads();
+        _data.Tell(new Request.Read(1, P0, "k"));
+        ExpectNoMsg(TimeSpan.Zero);
+        HoldsLease();
+        ExpectMsg<Answer>(a => Assert.Equal(1, a.Id));
+
+        _board.Leases.Publish(P0, new LeaseBoard.Lease(new Epoch(1), null));
+        _data.Tell(new Request.Read(2, P0, "k"));
+        ExpectNoMsg(TimeSpan.Zero);
+        HoldsLease();
+
+        ExpectMsg<Answer>(a => Assert.Equal(2, a.Id));
+    }
+
+    [Fact]
+    public void A_lease_that_was_renewed_meanwhile_is_found_with_the_next_request()
+    {
+        Leads();
+        _data.Tell(new Request.Read(1, P0, "k"));
+        ExpectNoMsg(TimeSpan.Zero);
+        HoldsLease(1);
+        ExpectMsg<Answer>();
+
+        _board.Leases.Publish(P0, new LeaseBoard.Lease(new Epoch(1), new Instant(TimeSpan.FromHours(1))));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _data.Tell(new Request.Read(2, P0, "k"));
+
+        ExpectMsg<Answer>(a => Assert.Equal(2, a.Id));
     }
 
     [Fact]
@@ -197,8 +231,15 @@ public sealed class DataActorTests : Akka.TestKit.Xunit2.TestKit
         Sys.EventStream.Publish(new StateLearned(State(1, 1, others)));
     }
 
-    private void HoldsLease() =>
-        _data.Tell(new ReplicaInput.LeaseChanged(new Epoch(1), new Instant(TimeSpan.FromHours(1))));
+    /// <summary>As the heartbeat does it: the replica is told only when it waits for the lease.</summary>
+    private void HoldsLease(long untilSeconds = 3600)
+    {
+        // Nothing is granted for an epoch before its heartbeat has claimed it, which the replica's promotion brings about.
+        AwaitCondition(() => _board.Of(P0) is { Role: ReplicaRole.Primary or ReplicaRole.Promoting });
+        var lease = new LeaseBoard.Lease(new Epoch(1), new Instant(TimeSpan.FromSeconds(untilSeconds)));
+        if (_board.Leases.Publish(P0, lease))
+            _data.Tell(LeaseRenewed.Instance);
+    }
 
     private void ExpectRole(ReplicaRole role, long epoch) =>
         _heartbeat.ExpectMsg(new HeartbeatActor.RoleChanged(P0, role, new Epoch(epoch), LeaseReleased: false));

@@ -23,6 +23,10 @@ internal sealed class PartitionShell
     private readonly Dictionary<RequestToken, (ReplicaInput Request, Action<RequestOutcome> Answered)> _requests = [];
     private bool _stepping;
     private Epoch _claimed;
+
+    /// <summary>What the heartbeat has published, and what of it the replica has taken.</summary>
+    private ReplicaInput.LeaseChanged _lease = new(default, null);
+    private ReplicaInput.LeaseChanged? _taken;
     private bool _released;
     private long _lastToken;
     private Instant? _hungSince;
@@ -86,7 +90,7 @@ internal sealed class PartitionShell
         if (gives)
         {
             _hold.Release(_process.Now);
-            TellLease();
+            PublishLease();
         }
 
         return new LeaseClaim(Id, report.Epoch, gives);
@@ -99,7 +103,7 @@ internal sealed class PartitionShell
     public void VotersMayHaveChanged()
     {
         if (_told.Voters.IsDefault || !_told.All.SequenceEqual(Voters.All))
-            TellLease();
+            PublishLease();
         _told = Voters;
     }
 
@@ -114,16 +118,22 @@ internal sealed class PartitionShell
     public void Granted(NodeId voter, Epoch epoch, Instant sentAt)
     {
         _hold.Granted(voter, epoch, sentAt);
-        TellLease();
+        PublishLease();
     }
 
     public void Forget(NodeId voter)
     {
         _hold.Forget(voter);
-        TellLease();
+        PublishLease();
     }
 
-    private void TellLease() => Step(new ReplicaInput.LeaseChanged(_claimed, _hold.HeldUntil(Voters)));
+    /// <summary>Wakes nobody but a replica that waits for it: every other one looks before its next step.</summary>
+    private void PublishLease()
+    {
+        _lease = new(_claimed, _hold.HeldUntil(Voters));
+        if (Replica.WaitsForLease)
+            Drain();
+    }
 
     public void Hang(bool hangs)
     {
@@ -143,21 +153,38 @@ internal sealed class PartitionShell
         if (_stepping || _hungSince is not null)
             return;
         _stepping = true;
+        TakeLease();
         while (_inputs.TryDequeue(out var next))
         {
-            List<ReplicaEffect> effects = [];
-            Replica.InspectedApplied.Clear();
-            Replica.Step(next, _process.Now, effects);
-            _world.Trace(Replica.Last.Sequence, Replica.Commit);
-            if (_world.Logs && next is not ReplicaInput.LeaseChanged)
+            TakeLease();
+            if (_world.Logs)
                 _world.Log($"{Self.Node} p{Id} {next}");
-            Ledger.Observe(this, effects);
-            foreach (var effect in effects)
-                Perform(effect);
+            StepOne(next);
+            while (Replica.WaitsForLease && _lease != _taken)
+                TakeLease();
         }
 
         _stepping = false;
         _alarm.Rearm(Replica.NextDeadline);
+    }
+
+    private void TakeLease()
+    {
+        if (_lease == _taken)
+            return;
+        _taken = _lease;
+        StepOne(_lease);
+    }
+
+    private void StepOne(ReplicaInput input)
+    {
+        List<ReplicaEffect> effects = [];
+        Replica.InspectedApplied.Clear();
+        Replica.Step(input, _process.Now, effects);
+        _world.Trace(Replica.Last.Sequence, Replica.Commit);
+        Ledger.Observe(this, effects);
+        foreach (var effect in effects)
+            Perform(effect);
     }
 
     private void Perform(ReplicaEffect effect)
@@ -219,6 +246,7 @@ internal sealed class PartitionShell
         {
             _claimed = became.Epoch;
             _hold.Begin(became.Epoch);
+            PublishLease();
         }
 
         _process.SendHeartbeats();
@@ -228,6 +256,7 @@ internal sealed class PartitionShell
     {
         _released = epoch == _claimed;
         _hold.Release(_process.Now);
+        PublishLease();
         _process.SendHeartbeats();
     }
 
