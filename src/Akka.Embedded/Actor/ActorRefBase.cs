@@ -16,27 +16,43 @@ public abstract class ActorRefBase : IActorRef
 
     protected abstract void TellInternal(object message, IActorRef? sender);
 
-    public int CompareTo(object? obj) =>
-        obj is null or IActorRef
-            ? CompareTo(obj as IActorRef)
-            : throw new ArgumentException("not an actor reference", nameof(obj));
+    public int CompareTo(object? obj) => ActorRefIdentity.Compare(this, obj);
 
-    public int CompareTo(IActorRef? other)
-    {
-        if (other is null)
-            return 1;
-        var paths = Path.CompareTo(other.Path);
-        return paths != 0 ? paths : Path.Uid.CompareTo(other.Path.Uid);
-    }
+    public int CompareTo(IActorRef? other) => ActorRefIdentity.Compare(this, other);
 
-    public bool Equals(IActorRef? other) =>
-        ReferenceEquals(this, other) || (other is not null && Path.Uid == other.Path.Uid && Path.Equals(other.Path));
+    public bool Equals(IActorRef? other) => ActorRefIdentity.AreEqual(this, other);
 
     public override bool Equals(object? obj) => obj is IActorRef other && Equals(other);
 
-    public override int GetHashCode() => HashCode.Combine(Path.Uid, Path);
+    public override int GetHashCode() => ActorRefIdentity.HashCodeOf(this);
 
-    public override string ToString() => Path.Uid == 0 ? $"[{Path}]" : $"[{Path.ToStringWithUid()}]";
+    public override string ToString() => ActorRefIdentity.TextOf(this);
+}
+
+/// <summary>What makes two references the same, for those that have another base as well.</summary>
+internal static class ActorRefIdentity
+{
+    public static int Compare(IActorRef self, object? obj) =>
+        obj is null or IActorRef
+            ? Compare(self, obj as IActorRef)
+            : throw new ArgumentException("not an actor reference", nameof(obj));
+
+    public static int Compare(IActorRef self, IActorRef? other)
+    {
+        if (other is null)
+            return 1;
+        var paths = self.Path.CompareTo(other.Path);
+        return paths != 0 ? paths : self.Path.Uid.CompareTo(other.Path.Uid);
+    }
+
+    public static bool AreEqual(IActorRef self, IActorRef? other) =>
+        ReferenceEquals(self, other)
+        || (other is not null && self.Path.Uid == other.Path.Uid && self.Path.Equals(other.Path));
+
+    public static int HashCodeOf(IActorRef self) => HashCode.Combine(self.Path.Uid, self.Path);
+
+    public static string TextOf(IActorRef self) =>
+        self.Path.Uid == 0 ? $"[{self.Path}]" : $"[{self.Path.ToStringWithUid()}]";
 }
 
 /// <summary>A reference without an actor behind it.</summary>

@@ -34,25 +34,18 @@ internal sealed class DedicatedThreadScheduler : IScheduler, IAdvancedScheduler,
 
     public IAdvancedScheduler Advanced => this;
 
-    /// <summary>Runs <paramref name="entry"/> after <paramref name="delay"/>.</summary>
-    public void Add(ScheduleEntry entry, TimeSpan delay)
+    /// <summary>Runs <paramref name="what"/> after <paramref name="delay"/>.</summary>
+    public void Add(IScheduled what, TimeSpan delay) => AddAt(what, Stopwatch.GetTimestamp() + Ticks(delay));
+
+    /// <summary>Takes <paramref name="what"/> out, so that nothing of it is kept until it would have been due.</summary>
+    public void Remove(IScheduled what)
     {
-        var due = Stopwatch.GetTimestamp() + Ticks(delay);
         lock (_gate)
         {
-            if (_disposed)
-                return;
-            entry.Due = due;
-            if (_heap.Add(entry))
-                Monitor.Pulse(_gate);
+            if (what is ScheduleEntry entry)
+                entry.Removed = true;
+            _heap.Remove(what);
         }
-    }
-
-    /// <summary>Takes <paramref name="entry"/> out, so that nothing of it is kept until it would have been due.</summary>
-    public void Remove(ScheduleEntry entry)
-    {
-        lock (_gate)
-            _heap.Remove(entry);
     }
 
     public void ScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef sender) =>
@@ -140,18 +133,29 @@ internal sealed class DedicatedThreadScheduler : IScheduler, IAdvancedScheduler,
         entry.Interval = Ticks(interval);
         entry.Cancelable = cancelable;
         (cancelable as ScheduleHandle)?.Bind(this, entry);
-        Add(entry, delay);
+        entry.Due = Stopwatch.GetTimestamp() + Ticks(delay);
+        AddAt(entry, entry.Due);
+    }
+
+    private void AddAt(IScheduled what, long due)
+    {
+        lock (_gate)
+        {
+            if (!_disposed && _heap.Add(what, due))
+                Monitor.Pulse(_gate);
+        }
     }
 
     private void Loop()
     {
-        while (NextDue() is { } entry)
+        while (NextDue() is { } what)
         {
-            if (entry.Cancelable is { IsCancellationRequested: true })
+            var entry = what as ScheduleEntry;
+            if (entry?.Cancelable is { IsCancellationRequested: true })
                 continue;
             try
             {
-                entry.Run();
+                what.Run();
             }
             catch (Exception e)
             {
@@ -160,7 +164,7 @@ internal sealed class DedicatedThreadScheduler : IScheduler, IAdvancedScheduler,
                 continue;
             }
 
-            if (entry.Interval > 0)
+            if (entry is { Interval: > 0 })
                 Repeat(entry);
         }
     }
@@ -175,23 +179,24 @@ internal sealed class DedicatedThreadScheduler : IScheduler, IAdvancedScheduler,
             entry.Due += entry.Interval;
             if (entry.Due < now)
                 entry.Due += (now - entry.Due) / entry.Interval * entry.Interval;
-            _heap.Add(entry);
+            _heap.Add(entry, entry.Due);
         }
     }
 
-    private ScheduleEntry? NextDue()
+    private IScheduled? NextDue()
     {
         lock (_gate)
         {
             while (!_disposed)
             {
-                if (_heap.First is not { } first)
+                if (_heap.IsEmpty)
                 {
                     Monitor.Wait(_gate);
                     continue;
                 }
 
-                var left = first.Due - Stopwatch.GetTimestamp();
+                var (due, first) = _heap.First;
+                var left = due - Stopwatch.GetTimestamp();
                 if (left <= 0)
                 {
                     _heap.TakeFirst();

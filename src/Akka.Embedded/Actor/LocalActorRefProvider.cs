@@ -1,4 +1,3 @@
-using System.Globalization;
 using Akka.Dispatch;
 using Akka.Util;
 
@@ -8,8 +7,6 @@ namespace Akka.Actor;
 internal class LocalActorRefProvider : IActorRefProvider
 {
     private readonly TaskCompletionSource _terminated = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly VirtualPathContainer _temp;
-    private long _tempNumber;
 
     public LocalActorRefProvider(ActorSystemImpl system)
     {
@@ -20,8 +17,8 @@ internal class LocalActorRefProvider : IActorRefProvider
         IgnoreRef = new IgnoreActorRef(RootPath / "ignore");
         var walker = new BubbleWalker(RootPath / "_Root-guardian-supervisor", _terminated);
         RootGuardian = new LocalActorRef(system, Props.Create(() => new RootGuardian()), walker, RootPath);
-        _temp = new VirtualPathContainer(RootGuardian, RootPath / "temp");
-        RootGuardian.Cell.ExtraNames["temp"] = _temp;
+        Temp = new TempActors(RootGuardian, RootPath / "temp");
+        RootGuardian.Cell.ExtraNames["temp"] = Temp;
         RootGuardian.Cell.ExtraNames["deadLetters"] = (IInternalActorRef)DeadLetters;
         RootGuardian.Start();
         // The user guardian ends first; loggers and the like, below the system guardian, see it end.
@@ -53,7 +50,8 @@ internal class LocalActorRefProvider : IActorRefProvider
 
     public Settings Settings => System.Settings;
 
-    public IInternalActorRef TempContainer => _temp;
+    /// <summary>Asks that other systems may answer.</summary>
+    public TempActors Temp { get; }
 
     public Task TerminationTask => _terminated.Task;
 
@@ -67,13 +65,6 @@ internal class LocalActorRefProvider : IActorRefProvider
 
     public virtual IActorRef RootGuardianAt(Address address) =>
         IsOwn(address) ? RootGuardian : new EmptyLocalActorRef(System, new RootActorPath(address));
-
-    public ActorPath TempPath() =>
-        _temp.Path / string.Create(CultureInfo.InvariantCulture, $"${Interlocked.Increment(ref _tempNumber):x}");
-
-    public void RegisterTempActor(IInternalActorRef actor, ActorPath path) => _temp.Add(path.Name, actor);
-
-    public void UnregisterTempActor(ActorPath path) => _temp.Remove(path.Name);
 
     public IActorRef ResolveActorRef(string path) =>
         ActorPath.TryParse(path, out var parsed) ? ResolveActorRef(parsed) : DeadLetters;

@@ -1,10 +1,18 @@
 namespace Akka.Actor;
 
 /// <summary>Something that is due at some instant.</summary>
-internal abstract class ScheduleEntry
+internal interface IScheduled
 {
-    /// <summary>Where it stands in the heap; negative when it does not.</summary>
-    public int Index { get; set; } = -1;
+    /// <summary>Where it stands in the heap; negative when it does not. The heap's to set, from the beginning.</summary>
+    int Place { get; set; }
+
+    void Run();
+}
+
+/// <summary>What is due again and again, or can be called off by its <see cref="Cancelable"/>.</summary>
+internal abstract class ScheduleEntry : IScheduled
+{
+    public int Place { get; set; } = -1;
 
     /// <summary>When, in ticks of the stopwatch.</summary>
     public long Due { get; set; }
@@ -20,84 +28,86 @@ internal abstract class ScheduleEntry
     public abstract void Run();
 }
 
-/// <summary>Entries by the order in which they are due; each knows its place, so that it can be taken out early.</summary>
+/// <summary>What is due, by the order of instants; each knows its place, so that it can be taken out early.</summary>
 /// <remarks>
 /// What is added last is usually due last (asks with one common timeout), which costs one comparison here. One
 /// thread at a time.
 /// </remarks>
 internal sealed class ScheduleHeap
 {
-    private ScheduleEntry[] _entries = new ScheduleEntry[64];
+    private (long Due, IScheduled What)[] _entries = new (long, IScheduled)[64];
     private int _count;
 
-    public ScheduleEntry? First => _count == 0 ? null : _entries[0];
+    public bool IsEmpty => _count == 0;
 
-    /// <returns>Whether the entry is now the first.</returns>
-    public bool Add(ScheduleEntry entry)
+    /// <summary>What is due first, and when; not to be asked of an empty heap.</summary>
+    public (long Due, IScheduled What) First => _entries[0];
+
+    /// <returns>Whether it is now the first.</returns>
+    public bool Add(IScheduled what, long due)
     {
         if (_count == _entries.Length)
             Array.Resize(ref _entries, _count * 2);
-        MoveUp(_count++, entry);
-        return entry.Index == 0;
+        MoveUp(_count++, (due, what));
+        return what.Place == 0;
     }
 
     public void TakeFirst() => RemoveAt(0);
 
-    public void Remove(ScheduleEntry entry)
+    public void Remove(IScheduled what)
     {
-        entry.Removed = true;
-        if (entry.Index >= 0)
-            RemoveAt(entry.Index);
+        if (what.Place >= 0)
+            RemoveAt(what.Place);
     }
 
-    private void RemoveAt(int index)
+    private void RemoveAt(int place)
     {
-        _entries[index].Index = -1;
+        _entries[place].What.Place = -1;
         var last = _entries[--_count];
-        _entries[_count] = null!;
-        if (index == _count)
+        _entries[_count] = default;
+        if (place == _count)
             return;
-        MoveDown(index, last);
-        if (last.Index == index)
-            MoveUp(index, last);
+        MoveDown(place, last);
+        if (last.What.Place == place)
+            MoveUp(place, last);
     }
 
-    private void MoveUp(int index, ScheduleEntry entry)
+    private void MoveUp(int place, (long Due, IScheduled What) entry)
     {
-        while (index > 0)
+        while (place > 0)
         {
-            var parent = (index - 1) >> 1;
+            var parent = (place - 1) >> 1;
             if (_entries[parent].Due <= entry.Due)
                 break;
-            Put(index, _entries[parent]);
-            index = parent;
+            Put(place, _entries[parent]);
+            place = parent;
         }
 
-        Put(index, entry);
+        Put(place, entry);
     }
 
-    private void MoveDown(int index, ScheduleEntry entry)
+    private void MoveDown(int place, (long Due, IScheduled What) entry)
     {
         while (true)
         {
-            var child = (index << 1) + 1;
+            var child = (place << 1) + 1;
             if (child >= _count)
                 break;
             if (child + 1 < _count && _entries[child + 1].Due < _entries[child].Due)
                 child++;
             if (_entries[child].Due >= entry.Due)
                 break;
-            Put(index, _entries[child]);
-            index = child;
+            Put(place, _entries[child]);
+            place = child;
         }
 
-        Put(index, entry);
+        Put(place, entry);
     }
 
-    private void Put(int index, ScheduleEntry entry)
+    private void Put(int place, (long Due, IScheduled What) entry)
     {
-        _entries[index] = entry;
-        entry.Index = index;
+        _entries[place] = entry;
+        entry.What.Place = place;
     }
 }
 

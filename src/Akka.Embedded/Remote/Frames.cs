@@ -116,6 +116,16 @@ internal sealed class FrameWriter(int size = 16 * 1024)
         Length += Encoding.UTF8.GetBytes(value, _buffer.AsSpan(Length));
     }
 
+    /// <summary>As <see cref="String"/> of a name below <c>/temp</c>.</summary>
+    public void TempName(long number)
+    {
+        Reserve(1 + Actor.TempName.Longest);
+        var length = Actor.TempName.Write(number, _buffer.AsSpan(Length + 1));
+        // Less than 128, so that it is a varint of one byte.
+        _buffer[Length] = (byte)length;
+        Length += 1 + length;
+    }
+
     public void Bytes(ReadOnlySpan<byte> value)
     {
         Reserve(value.Length);
@@ -170,9 +180,11 @@ internal ref struct FrameReader(ReadOnlySpan<byte> frame)
         return value <= (ulong)limit ? (int)value : throw new ProtocolException($"the number {value} exceeds {limit}");
     }
 
-    public string String()
+    public string String() => Text(Bytes());
+
+    /// <exception cref="ProtocolException">They are not UTF-8.</exception>
+    public static string Text(ReadOnlySpan<byte> bytes)
     {
-        var bytes = Take(Number(_rest.Length));
         try
         {
             return Strict.GetString(bytes);

@@ -220,14 +220,26 @@ internal sealed class InboundConnection : IDisposable
                     throw new ProtocolException("path number 0");
                 return _paths[number - 1].Resolve(_remoting);
             case ReferenceKind.ReceiversTemp:
-                return _remoting.Provider.ResolveTemp(reader.String());
+                return Temp(reader.Bytes(), ofSender: false);
             case ReferenceKind.SendersTemp:
-                return new RemoteActorRef(_association!, _association!.Temp / reader.String());
+                return Temp(reader.Bytes(), ofSender: true);
             case ReferenceKind.Path:
                 return (IInternalActorRef)_remoting.Provider.ResolveActorRef(reader.String());
             case var kind:
                 throw new ProtocolException($"unknown reference {kind}");
         }
+    }
+
+    private IInternalActorRef Temp(ReadOnlySpan<byte> name, bool ofSender)
+    {
+        if (TempName.TryParse(name, out var number))
+        {
+            return ofSender ? new RemoteActorRef(_association!, number) : _remoting.Provider.ResolveTemp(number);
+        }
+
+        // No name of an ask, but one that nobody is forbidden to use: it leads to no actor.
+        var path = (ofSender ? _association!.Temp : _remoting.Provider.Temp.Path) / FrameReader.Text(name);
+        return ofSender ? new RemoteActorRef(_association!, path) : new EmptyLocalActorRef(_remoting.System, path);
     }
 
     private void SystemMessage(ref FrameReader reader)

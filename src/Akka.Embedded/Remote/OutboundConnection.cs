@@ -189,7 +189,7 @@ internal sealed class OutboundConnection : IDisposable
         {
             if (ReferenceEquals(remote.DefinedOn, this))
                 return remote.DefinedAs;
-            if (IsTemp(remote.Path))
+            if (remote.TempNumber != 0 || IsTemp(remote.Path))
                 return 0;
             var id = DefinePath(remote.Path.ToSerializationFormat());
             (remote.DefinedOn, remote.DefinedAs) = (this, id);
@@ -245,6 +245,16 @@ internal sealed class OutboundConnection : IDisposable
         {
             _output.Byte((byte)ReferenceKind.Defined);
             _output.Varint((ulong)defined);
+        }
+        else if (reference is ITempActorRef own)
+        {
+            _output.Byte((byte)ReferenceKind.SendersTemp);
+            _output.TempName(own.TempNumber);
+        }
+        else if (reference is RemoteActorRef { TempNumber: not 0 } theirs && theirs.Association == _association)
+        {
+            _output.Byte((byte)ReferenceKind.ReceiversTemp);
+            _output.TempName(theirs.TempNumber);
         }
         else if (
             IsTemp(reference.Path) && (reference is not RemoteActorRef remote || remote.Association == _association)

@@ -4,27 +4,36 @@ using Akka.Dispatch;
 namespace Akka.Remote;
 
 /// <summary>A reference to an actor of another system.</summary>
-internal sealed class RemoteActorRef(Association association, ActorPath path)
-    : ActorRefBase,
-        IInternalActorRef,
-        ISystemBound
+internal sealed class RemoteActorRef : ActorRefBase, IInternalActorRef, ISystemBound
 {
-    public override ActorPath Path { get; } = path;
+    private readonly Association _association;
+    private ActorPath? _path;
 
-    public Association Association => association;
+    public RemoteActorRef(Association association, ActorPath path) => (_association, _path) = (association, path);
+
+    /// <summary>An ask of the other system, known by its number there: hardly anybody wants to see its path.</summary>
+    public RemoteActorRef(Association association, long tempNumber) =>
+        (_association, TempNumber) = (association, tempNumber);
+
+    public override ActorPath Path => _path ??= _association.Temp / TempName.Of(TempNumber);
+
+    /// <summary>0 when it is no ask, or one that came as a path.</summary>
+    public long TempNumber { get; }
+
+    public Association Association => _association;
 
     /// <summary>The number of this path on the connection <see cref="DefinedOn"/>; read and set by its writer.</summary>
     public int DefinedAs { get; set; }
 
     public object? DefinedOn { get; set; }
 
-    public ActorSystemImpl System => association.System;
+    public ActorSystemImpl System => _association.System;
 
     public bool IsLocal => false;
 
     public bool IsTerminated => false;
 
-    public IInternalActorRef Parent => Path.Depth == 0 ? this : new RemoteActorRef(association, Path.Parent);
+    public IInternalActorRef Parent => Path.Depth == 0 ? this : new RemoteActorRef(_association, Path.Parent);
 
     public IInternalActorRef GetChild(ReadOnlySpan<string> name)
     {
@@ -34,7 +43,7 @@ internal sealed class RemoteActorRef(Association association, ActorPath path)
                 each == ".." ? child.Parent
                 : each.Length == 0 ? child
                 : child / each;
-        return new RemoteActorRef(association, child);
+        return new RemoteActorRef(_association, child);
     }
 
     public void Stop() => Tell(PoisonPill.Instance, ActorRefs.NoSender);
@@ -44,13 +53,13 @@ internal sealed class RemoteActorRef(Association association, ActorPath path)
         switch (message)
         {
             case Watch watch:
-                association.Watches.Watch(this, watch.Watcher);
+                _association.Watches.Watch(this, watch.Watcher);
                 break;
             case Unwatch unwatch:
-                association.Watches.Unwatch(this, unwatch.Watcher);
+                _association.Watches.Unwatch(this, unwatch.Watcher);
                 break;
             case DeathWatchNotification death:
-                association.SendDeath(
+                _association.SendDeath(
                     new RemoteSystemMessage(RemoteSystemKind.Death, this, death.Actor)
                     {
                         ExistenceConfirmed = death.ExistenceConfirmed,
@@ -65,7 +74,7 @@ internal sealed class RemoteActorRef(Association association, ActorPath path)
         }
     }
 
-    protected override void TellInternal(object message, IActorRef? sender) => association.Send(this, message, sender);
+    protected override void TellInternal(object message, IActorRef? sender) => _association.Send(this, message, sender);
 }
 
 internal enum RemoteSystemKind : byte

@@ -55,9 +55,6 @@ internal sealed class RemoteActorRefProvider : LocalActorRefProvider, IDisposabl
     }
 
     /// <summary>An ask of this system that somebody answers.</summary>
-    public IInternalActorRef ResolveTemp(string name)
-    {
-        var found = TempContainer.GetChild([name]);
-        return found.IsNobody() ? new EmptyLocalActorRef(System, TempContainer.Path / name) : found;
-    }
+    public IInternalActorRef ResolveTemp(long number) =>
+        Temp.Find(number) ?? new EmptyLocalActorRef(System, Temp.PathOf(number));
 }

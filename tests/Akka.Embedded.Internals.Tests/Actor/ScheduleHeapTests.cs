@@ -22,14 +22,15 @@ public sealed class ScheduleHeapTests
                     heap.Remove(victim);
                     expected.Remove(victim);
                     break;
-                case 1 when heap.First is { } first:
-                    Assert.Equal(expected.Min(entry => entry.Due), first.Due);
+                case 1 when !heap.IsEmpty:
+                    var (due, first) = heap.First;
+                    Assert.Equal(expected.Min(entry => entry.Due), due);
                     heap.TakeFirst();
                     expected.Remove((Entry)first);
                     break;
                 default:
                     var entry = new Entry { Due = random.Next(1_000) };
-                    var becameFirst = heap.Add(entry);
+                    var becameFirst = heap.Add(entry, entry.Due);
                     Assert.Equal(expected.TrueForAll(other => other.Due > entry.Due), becameFirst);
                     expected.Add(entry);
                     break;
@@ -37,13 +38,17 @@ public sealed class ScheduleHeapTests
         }
 
         var rest = new List<long>();
-        for (; heap.First is { } next; heap.TakeFirst())
-            rest.Add(next.Due);
+        for (; !heap.IsEmpty; heap.TakeFirst())
+            rest.Add(heap.First.Due);
         Assert.Equal(expected.Select(entry => entry.Due).Order(), rest);
     }
 
-    private sealed class Entry : ScheduleEntry
+    private sealed class Entry : IScheduled
     {
-        public override void Run() { }
+        public long Due { get; init; }
+
+        public int Place { get; set; } = -1;
+
+        public void Run() { }
     }
 }
