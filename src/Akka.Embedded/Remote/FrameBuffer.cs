@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Akka.Remote;
 
@@ -42,6 +43,7 @@ internal sealed class FrameBuffer(Stream stream, int largestFrame)
     /// <summary>Waits for more.</summary>
     /// <returns>False when the other side has closed the connection.</returns>
     /// <exception cref="ProtocolException">It has closed it within a frame.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync(CancellationToken cancellation)
     {
         MakeRoom();

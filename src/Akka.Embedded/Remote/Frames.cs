@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Akka.Serialization;
 
 namespace Akka.Remote;
 
@@ -131,6 +132,14 @@ internal sealed class FrameWriter(int size = 16 * 1024)
         Reserve(value.Length);
         value.CopyTo(_buffer.AsSpan(Length));
         Length += value.Length;
+    }
+
+    /// <summary>What <paramref name="serializer"/> makes of <paramref name="message"/>, of a length that it has said.</summary>
+    public void Message(DirectSerializer serializer, object message, int length)
+    {
+        Reserve(length);
+        serializer.Write(message, _buffer.AsSpan(Length, length));
+        Length += length;
     }
 
     /// <summary>Forgets what was written; a buffer that one large message blew up is given back.</summary>

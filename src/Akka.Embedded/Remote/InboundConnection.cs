@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Akka.Actor;
 using Akka.Dispatch;
 
@@ -147,6 +148,7 @@ internal sealed class InboundConnection : IDisposable
         } while (await _input.FillAsync(_closed).ConfigureAwait(false));
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FlushAsync(CancellationToken cancellation)
     {
         await _stream.WriteAsync(_output.Written, cancellation).ConfigureAwait(false);

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Akka.Actor;
+using Akka.Serialization;
 
 namespace Akka.Remote;
 
@@ -71,11 +73,14 @@ internal sealed class OutboundConnection : IDisposable
         _output.Begin(FrameKind.Message);
         Write(message.Recipient, recipient);
         Write(message.Sender, sender);
-        _output.Varint((uint)message.Serializer);
+        _output.Varint((uint)message.Serializer.Identifier);
         _output.Varint((ulong)manifest);
         if (manifest == 0)
             _output.String(message.Manifest);
-        _output.Bytes(message.Bytes);
+        if (message.Bytes is { } bytes)
+            _output.Bytes(bytes);
+        else
+            _output.Message((DirectSerializer)message.Serializer, message.Message, message.Length);
         _output.End();
     }
 
@@ -107,6 +112,7 @@ internal sealed class OutboundConnection : IDisposable
         _output.End();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync()
     {
         await _stream.WriteAsync(_output.Written, _closed).ConfigureAwait(false);

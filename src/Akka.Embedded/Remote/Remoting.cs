@@ -158,7 +158,7 @@ internal sealed class Remoting : IDisposable
     {
         try
         {
-            return System.Serialization.Deserialize(bytes.ToArray(), serializer, manifest);
+            return System.Serialization.Deserialize(bytes, serializer, manifest);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

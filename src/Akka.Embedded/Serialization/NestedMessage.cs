@@ -23,10 +23,18 @@ internal static class NestedMessage
         }
 
         var serializer = system.Serialization.FindSerializerFor(value);
-        var content = serializer.ToBinary(value);
         bytes.Byte(1);
         bytes.Varint((uint)serializer.Identifier);
         bytes.String(Serialization.ManifestFor(serializer, value));
+        if (serializer is DirectSerializer direct)
+        {
+            var length = direct.Measure(value);
+            bytes.Varint((ulong)length);
+            bytes.Message(direct, value, length);
+            return;
+        }
+
+        var content = serializer.ToBinary(value);
         bytes.Varint((ulong)content.Length);
         bytes.Bytes(content);
     }
@@ -42,7 +50,7 @@ internal static class NestedMessage
         _depth++;
         try
         {
-            return system.Serialization.Deserialize(reader.Bytes().ToArray(), serializer, manifest);
+            return system.Serialization.Deserialize(reader.Bytes(), serializer, manifest);
         }
         finally
         {

@@ -6,7 +6,7 @@ using Akka.Actor;
 namespace Akka.Serialization;
 
 /// <summary>Strings and numbers, little-endian.</summary>
-internal sealed class PrimitiveSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+internal sealed class PrimitiveSerializer(ExtendedActorSystem system) : DirectSerializer(system)
 {
     public override string Manifest(object o) =>
         o switch
@@ -19,32 +19,39 @@ internal sealed class PrimitiveSerializer(ExtendedActorSystem system) : Serializ
             _ => throw new NotSupportedException($"{o.GetType()} is no primitive type known here"),
         };
 
-    public override byte[] ToBinary(object obj)
+    public override int Measure(object message) =>
+        message switch
+        {
+            string text => Encoding.UTF8.GetByteCount(text),
+            bool => 1,
+            int => 4,
+            long or double => 8,
+            _ => throw new NotSupportedException($"{message.GetType()} is no primitive type known here"),
+        };
+
+    public override void Write(object message, Span<byte> destination)
     {
-        switch (obj)
+        switch (message)
         {
             case string text:
-                return Encoding.UTF8.GetBytes(text);
+                Encoding.UTF8.GetBytes(text, destination);
+                break;
             case bool truth:
-                return [truth ? (byte)1 : (byte)0];
+                destination[0] = truth ? (byte)1 : (byte)0;
+                break;
             case int number:
-                var four = new byte[4];
-                BinaryPrimitives.WriteInt32LittleEndian(four, number);
-                return four;
+                BinaryPrimitives.WriteInt32LittleEndian(destination, number);
+                break;
             case long number:
-                var eight = new byte[8];
-                BinaryPrimitives.WriteInt64LittleEndian(eight, number);
-                return eight;
+                BinaryPrimitives.WriteInt64LittleEndian(destination, number);
+                break;
             case double number:
-                var real = new byte[8];
-                BinaryPrimitives.WriteDoubleLittleEndian(real, number);
-                return real;
-            default:
-                throw new NotSupportedException($"{obj.GetType()} is no primitive type known here");
+                BinaryPrimitives.WriteDoubleLittleEndian(destination, number);
+                break;
         }
     }
 
-    public override object FromBinary(byte[] bytes, string manifest) =>
+    public override object Read(ReadOnlySpan<byte> bytes, string manifest) =>
         (manifest, bytes.Length) switch
         {
             ("S", _) => Encoding.UTF8.GetString(bytes),

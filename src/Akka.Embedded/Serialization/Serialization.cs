@@ -72,14 +72,25 @@ public class Serialization
     public object Deserialize(byte[] bytes, int serializerId, string manifest)
     {
         var serializer = SerializerById(serializerId);
-        return WithTransport(
-            System,
-            () =>
-                serializer is SerializerWithStringManifest named
-                    ? named.FromBinary(bytes, manifest)
-                    : serializer.FromBinary(bytes, null)
-        );
+        var outer = EnterTransport(_transport ?? new Transport(System.Provider.DefaultAddress));
+        try
+        {
+            return serializer is SerializerWithStringManifest named
+                ? named.FromBinary(bytes, manifest)
+                : serializer.FromBinary(bytes, null);
+        }
+        finally
+        {
+            LeaveTransport(outer);
+        }
     }
+
+    /// <summary>As the other one, of bytes that are somebody else's: they are copied only for serializers that want an array.</summary>
+    /// <exception cref="SerializationException">No serializer has that number, or it does not know the manifest.</exception>
+    internal object Deserialize(ReadOnlySpan<byte> bytes, int serializerId, string manifest) =>
+        TrySerializerById(serializerId) is DirectSerializer direct
+            ? direct.Read(bytes, manifest)
+            : Deserialize(bytes.ToArray(), serializerId, manifest);
 
     public object Deserialize(byte[] bytes, int serializerId, Type? type)
     {
@@ -90,10 +101,12 @@ public class Serialization
     public Serializer FindSerializerFor(object obj, string? defaultSerializerName = null) =>
         FindSerializerForType(obj.GetType(), defaultSerializerName);
 
-    public Serializer FindSerializerForType(Type objectType, string? defaultSerializerName = null)
+    public Serializer FindSerializerForType(Type objectType, string? defaultSerializerName = null) =>
+        _byType.TryGetValue(objectType, out var known) ? known : Bind(objectType, defaultSerializerName);
+
+    /// <remarks>Apart from the above, which would make its closures even when it needs none.</remarks>
+    private Serializer Bind(Type objectType, string? defaultSerializerName)
     {
-        if (_byType.TryGetValue(objectType, out var known))
-            return known;
         lock (_binding)
         {
             // The most specific binding that fits: no other fitting one is derived from it.

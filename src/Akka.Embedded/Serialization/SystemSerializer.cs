@@ -40,7 +40,7 @@ internal sealed class SystemSerializer(ExtendedActorSystem system) : SerializerW
 
     public override byte[] ToBinary(object obj)
     {
-        var bytes = new FrameWriter();
+        var bytes = new FrameWriter(256);
         switch (obj)
         {
             case ActorSelectionMessage selection:

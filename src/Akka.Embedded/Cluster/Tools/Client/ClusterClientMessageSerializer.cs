@@ -27,7 +27,7 @@ internal sealed class ClusterClientMessageSerializer(ExtendedActorSystem system)
 
     public override byte[] ToBinary(object obj)
     {
-        var bytes = new FrameWriter();
+        var bytes = new FrameWriter(256);
         switch (obj)
         {
             case ClusterClient.Send send:
