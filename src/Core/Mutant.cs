@@ -32,6 +32,7 @@ internal static class Mutant
         "naive-voters",
         "outdated-electorate",
         "settle-early",
+        "answers-only",
     ];
 
     public static bool NoFencing => _active == "no-fencing";
@@ -47,6 +48,7 @@ internal static class Mutant
     public static bool NaiveVoters => _active == "naive-voters";
     public static bool OutdatedElectorate => _active == "outdated-electorate";
     public static bool SettleEarly => _active == "settle-early";
+    public static bool AnswersOnly => _active == "answers-only";
 #else
     public static bool NoFencing => false;
     public static bool AckBeforeStandby => false;
@@ -61,5 +63,6 @@ internal static class Mutant
     public static bool NaiveVoters => false;
     public static bool OutdatedElectorate => false;
     public static bool SettleEarly => false;
+    public static bool AnswersOnly => false;
 #endif
 }

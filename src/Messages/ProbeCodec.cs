@@ -16,6 +16,9 @@ public static class ProbeCodec
     /// <summary>No heartbeat comes near this; a longer frame is not of this protocol.</summary>
     public const int MaxFrameBytes = 1 << 20;
 
+    /// <summary>No two heartbeats lie further apart, whatever is configured.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
+
     /// <summary>The frame with its length in front, ready to be sent.</summary>
     public static byte[] Encode(ProbeFrame frame)
     {
@@ -23,7 +26,12 @@ public static class ProbeCodec
         {
             ProbeFrame.Heartbeat m => new ProbeFramePb
             {
-                Heartbeat = new() { Report = ToWire(m.Report), SentAtTicks = m.SentAt.SinceStart.Ticks },
+                Heartbeat = new()
+                {
+                    Report = ToWire(m.Report),
+                    SentAtTicks = m.SentAt.SinceStart.Ticks,
+                    NextWithinTicks = m.NextWithin?.Ticks ?? 0,
+                },
             },
             ProbeFrame.HeartbeatAck m => new ProbeFramePb { Ack = ToWire(m) },
             _ => throw new ArgumentException($"Unhandled frame: {frame}", nameof(frame)),
@@ -44,7 +52,8 @@ public static class ProbeCodec
             {
                 ProbeFramePb.FrameOneofCase.Heartbeat => new ProbeFrame.Heartbeat(
                     FromWire(wire.Heartbeat.Report),
-                    At(wire.Heartbeat.SentAtTicks)
+                    At(wire.Heartbeat.SentAtTicks),
+                    Within(wire.Heartbeat.NextWithinTicks)
                 ),
                 ProbeFramePb.FrameOneofCase.Ack => FromWire(wire.Ack),
                 _ => throw new InvalidDataException("a probe frame of an unknown kind"),
@@ -59,6 +68,15 @@ public static class ProbeCodec
     }
 
     private static Instant At(long ticks) => new(new TimeSpan(ticks));
+
+    /// <summary>A promise that nobody could break is none: such a peer would never be missed.</summary>
+    private static TimeSpan? Within(long ticks) =>
+        ticks switch
+        {
+            0 => null,
+            > 0 when ticks <= LongestPause.Ticks => new TimeSpan(ticks),
+            _ => throw new InvalidDataException($"a probe frame that promises the next within {ticks} ticks"),
+        };
 
     private static NodeReportPb ToWire(NodeReport report)
     {
@@ -119,7 +137,14 @@ public static class ProbeCodec
 
     private static HeartbeatAckPb ToWire(ProbeFrame.HeartbeatAck ack)
     {
-        var wire = new HeartbeatAckPb { Voter = ack.Voter.Value, SentAtTicks = ack.SentAt.SinceStart.Ticks };
+        var wire = new HeartbeatAckPb
+        {
+            Voter = ack.Voter.Value,
+            SentAtTicks = ack.SentAt.SinceStart.Ticks,
+            NextWithinTicks = ack.NextWithin?.Ticks ?? 0,
+        };
+        if (ack.Report is { } report)
+            wire.Report = ToWire(report);
         foreach (var answer in ack.Answers)
         {
             wire.Answers.Add(
@@ -139,6 +164,8 @@ public static class ProbeCodec
         new(
             new(wire.Voter),
             At(wire.SentAtTicks),
-            [.. wire.Answers.Select(a => new LeaseAnswer(new(a.Partition), new(a.Epoch), a.Granted))]
+            [.. wire.Answers.Select(a => new LeaseAnswer(new(a.Partition), new(a.Epoch), a.Granted))],
+            wire.Report is { } report ? FromWire(report) : null,
+            Within(wire.NextWithinTicks)
         );
 }

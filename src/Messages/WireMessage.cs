@@ -93,7 +93,17 @@ public abstract record ProbeFrame
     private ProbeFrame() { }
 
     /// <param name="SentAt">On the sender's clock; given back unchanged.</param>
-    public sealed record Heartbeat(NodeReport Report, Instant SentAt) : ProbeFrame;
+    /// <param name="NextWithin">How soon the sender's next one follows; null if it does not say.</param>
+    public sealed record Heartbeat(NodeReport Report, Instant SentAt, TimeSpan? NextWithin) : ProbeFrame;
 
-    public sealed record HeartbeatAck(NodeId Voter, Instant SentAt, IReadOnlyList<LeaseAnswer> Answers) : ProbeFrame;
+    /// <summary>A voter's answer to a claim, and its heartbeat.</summary>
+    /// <param name="Report">The voter's; null from a program that does not count its answers as heartbeats.</param>
+    /// <param name="NextWithin">How soon the voter's next answer or heartbeat follows; null if it does not say.</param>
+    public sealed record HeartbeatAck(
+        NodeId Voter,
+        Instant SentAt,
+        IReadOnlyList<LeaseAnswer> Answers,
+        NodeReport? Report,
+        TimeSpan? NextWithin
+    ) : ProbeFrame;
 }

@@ -352,26 +352,29 @@ internal static class Arbitrary
         from trouble in MaybeNull(Text)
         select new ReplicaReport(partition, replica, role, epoch, last, commit, released, idle, trouble);
 
-    public static readonly Gen<ProbeFrame> Frame = Gen.OneOf<ProbeFrame>(
+    private static readonly Gen<NodeReport> OfNode =
         from node in Node
         from incarnation in Number
         from formation in Maybe(Guids)
         from version in Number
         from monitoring in Bool
         from replicas in Many(Report)
+        select new NodeReport(
+            node,
+            new Incarnation(incarnation),
+            formation is { } id ? new FormationId(id) : null,
+            version,
+            monitoring,
+            replicas
+        );
+
+    private static readonly Gen<TimeSpan?> NextWithin = Maybe(Gen.Choose(1, int.MaxValue).Select(t => new TimeSpan(t)));
+
+    public static readonly Gen<ProbeFrame> Frame = Gen.OneOf<ProbeFrame>(
+        from report in OfNode
         from sent in Duration
-        select (ProbeFrame)
-            new ProbeFrame.Heartbeat(
-                new NodeReport(
-                    node,
-                    new Incarnation(incarnation),
-                    formation is { } id ? new FormationId(id) : null,
-                    version,
-                    monitoring,
-                    replicas
-                ),
-                new Instant(sent)
-            ),
+        from next in NextWithin
+        select (ProbeFrame)new ProbeFrame.Heartbeat(report, new Instant(sent), next),
         from voter in Node
         from sent in Duration
         from answers in Many(
@@ -380,7 +383,9 @@ internal static class Arbitrary
             from granted in Bool
             select new LeaseAnswer(partition, epoch, granted)
         )
-        select (ProbeFrame)new ProbeFrame.HeartbeatAck(voter, new Instant(sent), answers)
+        from report in MaybeNull(OfNode)
+        from next in NextWithin
+        select (ProbeFrame)new ProbeFrame.HeartbeatAck(voter, new Instant(sent), answers, report, next)
     );
 
     private static Gen<Request> OfKey(Func<long, PartitionId, string, Request> make) =>

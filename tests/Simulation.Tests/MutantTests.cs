@@ -24,6 +24,7 @@ public sealed class MutantTests
     [InlineData("naive-voters", 62)]
     [InlineData("outdated-electorate", 6)]
     [InlineData("settle-early", 62)]
+    [InlineData("answers-only", 85)]
     public void Is_noticed(string mutant, ulong from)
     {
         var noticed = Enumerable

@@ -35,6 +35,7 @@ internal sealed class MutantTable(ulong from, int seedsAtMost)
             "the former voters are forgotten while a primary may still count their grants",
             "1 (reads), 2"
         ),
+        new("answers-only", "a node that claims nothing is heard only by those whose claims it answers", "liveness"),
     ];
 
     /// <returns>Whether each was noticed from each start.</returns>

@@ -3,8 +3,14 @@ namespace Failover.Core.Detection;
 /// <summary>When silence becomes suspicion.</summary>
 public sealed record DetectionOptions
 {
+    /// <summary>How many intervals the heartbeats of a node that leads nothing lie apart while all is settled.</summary>
+    public const int IdleFactor = 4;
+
     /// <summary>How often heartbeats are sent (<c>failover.heartbeat.interval</c>).</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How often a node that leads nothing sends them while all is settled.</summary>
+    public TimeSpan IdleInterval => Interval * IdleFactor;
 
     /// <summary>How many heartbeats in a row must be missed (<c>failover.heartbeat.misses</c>).</summary>
     /// <value>Default 3. One more interval passes as grace.</value>
@@ -26,6 +32,13 @@ public sealed record DetectionOptions
     /// <value>Default 3 s.</value>
     public TimeSpan HungAfter { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Silence that counts as missed heartbeats and their grace.</summary>
-    public TimeSpan SilenceAllowed => Interval * (Misses + 1);
+    /// <summary>Silence that counts as missed heartbeats and their grace, of a peer at the full pace.</summary>
+    public TimeSpan SilenceAllowed => SilenceAllowedAt(Interval);
+
+    /// <summary>The same of a peer that said that its next heartbeat follows within <paramref name="nextWithin"/>.</summary>
+    /// <remarks>
+    /// One whole heartbeat may be lost at any pace: of a slow one TCP notices it only by a timer of 200 ms and more, because
+    /// nothing follows that would be acknowledged. From then on the full pace's misses count.
+    /// </remarks>
+    public TimeSpan SilenceAllowedAt(TimeSpan nextWithin) => (nextWithin * 2) + (Interval * (Misses - 1));
 }

@@ -57,10 +57,14 @@ public sealed class PeerHealth(NodeId node, DetectionOptions options)
 
     public Instant? LastHeartbeat => _phi.LastHeartbeat;
 
+    /// <summary>Whether the peer says when its next heartbeat is due. A program that does not know of this expects others not to pause.</summary>
+    public bool SaysWhenNext { get; private set; }
+
     public double Phi(Instant now) => _phi.Phi(now);
 
+    /// <param name="nextWithin">How soon the peer promises its next heartbeat; null if it does not say: then each interval.</param>
     /// <returns>False for a late heartbeat of a process that has been replaced.</returns>
-    public bool Heartbeat(Incarnation incarnation, Instant now)
+    public bool Heartbeat(Incarnation incarnation, TimeSpan? nextWithin, Instant now)
     {
         if (Incarnation > incarnation)
             return false;
@@ -71,7 +75,8 @@ public sealed class PeerHealth(NodeId node, DetectionOptions options)
             _actorTerminated = false;
         }
 
-        _phi.Heartbeat(now);
+        SaysWhenNext = nextWithin is not null;
+        _phi.Heartbeat(nextWithin ?? options.Interval, now);
         if (Probe == ProbeState.Refused)
             Probe = ProbeState.Lost;
         return true;
@@ -92,21 +97,30 @@ public sealed class PeerHealth(NodeId node, DetectionOptions options)
 
     public Assessment Assess(Instant now)
     {
-        if (LastHeartbeat is not { } last)
-            return Probe == ProbeState.Refused ? new Assessment(Verdict.Dead, Evidence(now), null) : Assessment.Unknown;
-        if (Probe == ProbeState.Refused)
-            return new Assessment(Verdict.Dead, Evidence(now), last);
-        if (now - last >= options.SilenceAllowed && _phi.Phi(now) >= options.Phi)
-            return new Assessment(Verdict.Suspected, Evidence(now), last);
-        return new Assessment(Verdict.Alive, [], last);
+        var verdict = VerdictAt(now);
+        if (verdict == Verdict.Unknown)
+            return Assessment.Unknown;
+        return new Assessment(verdict, verdict == Verdict.Alive ? [] : Evidence(now), LastHeartbeat);
     }
+
+    /// <summary>The judgement without its reasons.</summary>
+    public Verdict VerdictAt(Instant now)
+    {
+        if (Probe == ProbeState.Refused)
+            return Verdict.Dead;
+        if (LastHeartbeat is not { } last)
+            return Verdict.Unknown;
+        return now - last >= SilenceAllowed && _phi.Phi(now) >= options.Phi ? Verdict.Suspected : Verdict.Alive;
+    }
+
+    private TimeSpan SilenceAllowed => options.SilenceAllowedAt(_phi.NextWithin);
 
     /// <summary>When silence alone may turn <see cref="Assess"/> to suspicion; null when time changes nothing.</summary>
     public Instant? NextChange(Instant now)
     {
-        if (LastHeartbeat is not { } last || Assess(now).IsDown)
+        if (LastHeartbeat is not { } last || VerdictAt(now) != Verdict.Alive)
             return null;
-        var misses = last + options.SilenceAllowed;
+        var misses = last + SilenceAllowed;
         // φ has no simple inverse: look again every half interval once the misses alone would do.
         return misses > now ? misses : now + (options.Interval / 2);
     }
@@ -117,7 +131,7 @@ public sealed class PeerHealth(NodeId node, DetectionOptions options)
         if (LastHeartbeat is { } last)
         {
             var age = now - last;
-            var missed = (int)(age / options.Interval);
+            var missed = (int)(age / _phi.NextWithin);
             evidence.Add(
                 Text(
                     $"last heartbeat of {node} is {age.TotalMilliseconds:0} ms old ({missed} missed, φ {Math.Min(_phi.Phi(now), 99):0.0})"

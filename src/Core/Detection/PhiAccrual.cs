@@ -4,9 +4,13 @@ namespace Failover.Core.Detection;
 /// How surprising the present silence of a peer is, judged by the rhythm of its past heartbeats (Hayashibara et al.
 /// 2004): φ = 1 means a silence as long as this would be wrong once in 10 times, φ = 8 once in 10⁸.
 /// </summary>
+/// <remarks>
+/// A peer changes its pace and says so with each heartbeat, so the rhythm is kept as how late the heartbeats came: what
+/// delays one (scheduling, the network) has nothing to do with how far apart they are sent.
+/// </remarks>
 public sealed class PhiAccrual(DetectionOptions options)
 {
-    private readonly double[] _intervals = new double[options.Window];
+    private readonly double[] _delays = new double[options.Window];
     private int _count;
     private int _next;
     private double _sum;
@@ -14,11 +18,15 @@ public sealed class PhiAccrual(DetectionOptions options)
 
     public Instant? LastHeartbeat { get; private set; }
 
-    public void Heartbeat(Instant now)
+    /// <summary>Within how long of the last heartbeat the sender has promised the next.</summary>
+    public TimeSpan NextWithin { get; private set; } = options.Interval;
+
+    public void Heartbeat(TimeSpan nextWithin, Instant now)
     {
         if (LastHeartbeat is { } last)
-            Add((now - last).TotalMilliseconds);
+            Add((now - last - NextWithin).TotalMilliseconds);
         LastHeartbeat = now;
+        NextWithin = nextWithin;
     }
 
     /// <summary>Forgets the rhythm: another process is heard now.</summary>
@@ -35,7 +43,7 @@ public sealed class PhiAccrual(DetectionOptions options)
             return 0;
         var (mean, deviation) = Rhythm();
         // The logistic approximation of the normal distribution's tail; exact enough where decisions are taken.
-        var y = ((now - last).TotalMilliseconds - mean) / deviation;
+        var y = ((now - last - NextWithin).TotalMilliseconds - mean) / deviation;
         var e = Math.Exp(-y * (1.5976 + (0.070566 * y * y)));
         return y > 0 ? -Math.Log10(e / (1 + e)) : -Math.Log10(1 - (1 / (1 + e)));
     }
@@ -44,19 +52,21 @@ public sealed class PhiAccrual(DetectionOptions options)
     {
         var expected = options.Interval.TotalMilliseconds;
         if (_count < 3)
-            return (expected, Math.Max(expected / 2, options.MinDeviation.TotalMilliseconds));
+            return (0, Math.Max(expected / 2, options.MinDeviation.TotalMilliseconds));
         var mean = _sum / _count;
         var variance = Math.Max(0, (_sumOfSquares / _count) - (mean * mean));
         return (mean, Math.Max(Math.Sqrt(variance), options.MinDeviation.TotalMilliseconds));
     }
 
-    private void Add(double interval)
+    private void Add(double delay)
     {
-        // A silence that was survived must not teach that such silences are normal.
-        interval = Math.Min(interval, options.Interval.TotalMilliseconds * options.Misses);
-        if (_count == _intervals.Length)
+        var interval = options.Interval.TotalMilliseconds;
+        // A silence that was survived must not teach that such silences are normal; nor must one that was ended early,
+        // by news, teach that a slow peer is an unsteady one.
+        delay = Math.Clamp(delay, -interval, interval * (options.Misses - 1));
+        if (_count == _delays.Length)
         {
-            var oldest = _intervals[_next];
+            var oldest = _delays[_next];
             _sum -= oldest;
             _sumOfSquares -= oldest * oldest;
         }
@@ -65,9 +75,9 @@ public sealed class PhiAccrual(DetectionOptions options)
             _count++;
         }
 
-        _intervals[_next] = interval;
-        _next = (_next + 1) % _intervals.Length;
-        _sum += interval;
-        _sumOfSquares += interval * interval;
+        _delays[_next] = delay;
+        _next = (_next + 1) % _delays.Length;
+        _sum += delay;
+        _sumOfSquares += delay * delay;
     }
 }

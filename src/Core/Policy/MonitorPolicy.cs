@@ -164,8 +164,8 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
     {
         var report = observed.Report ?? _nodes.GetValueOrDefault(observed.Node)?.Report;
         _nodes[observed.Node] = observed with { Report = report };
-        if (report is { Monitoring: true } && observed.Assessment.Verdict == Verdict.Alive)
-            _monitorHeardAt = now;
+        if (report is { Monitoring: true } && observed.Assessment is { Verdict: Verdict.Alive, Since: var heard })
+            _monitorHeardAt = heard > _monitorHeardAt ? heard : _monitorHeardAt;
         if (report is not null)
             RecordRecoveries(report, now, effects);
     }

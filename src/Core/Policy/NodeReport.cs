@@ -26,6 +26,24 @@ public sealed record NodeReport(
 
         return null;
     }
+
+    /// <summary>Whether it says anything else than <paramref name="told"/> did that matters at once. Positions always differ, and the version is repaired in passing.</summary>
+    public bool DiffersFrom(NodeReport told)
+    {
+        if (
+            (Incarnation, Formation, Monitoring) != (told.Incarnation, told.Formation, told.Monitoring)
+            || Replicas.Length != told.Replicas.Length
+        )
+            return true;
+        // Asked for every heartbeat of every node: it allocates nothing.
+        for (var i = 0; i < Replicas.Length; i++)
+        {
+            if (Replicas[i].DiffersFrom(told.Replicas[i]))
+                return true;
+        }
+
+        return false;
+    }
 }
 
 /// <param name="Epoch">The newest epoch the replica has heard of.</param>
@@ -52,4 +70,8 @@ public sealed record ReplicaReport(
     /// </summary>
     public bool Claims(TimeSpan hungAfter) =>
         !Released && Idle < hungAfter && Role is ReplicaRole.Promoting or ReplicaRole.Primary or ReplicaRole.Draining;
+
+    /// <inheritdoc cref="NodeReport.DiffersFrom"/>
+    public bool DiffersFrom(ReplicaReport told) =>
+        (Replica, Role, Epoch, Released, Trouble) != (told.Replica, told.Role, told.Epoch, told.Released, told.Trouble);
 }

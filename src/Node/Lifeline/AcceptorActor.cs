@@ -99,7 +99,9 @@ internal sealed class AcceptorActor : ReceiveActor
                     asker.Tell(new RegisterEnvelope(_self, answer.Message));
                 return true;
             case AcceptorEffect.AnswerClaims answers:
-                _replyTo?.Invoke(new ProbeFrame.HeartbeatAck(_self, answers.SentAt, answers.Answers));
+                _replyTo?.Invoke(
+                    new ProbeFrame.HeartbeatAck(_self, answers.SentAt, answers.Answers, Report: null, NextWithin: null)
+                );
                 return true;
             default:
                 throw new System.Diagnostics.UnreachableException($"Unhandled effect: {effect}");

@@ -80,14 +80,14 @@ internal sealed partial class HeartbeatActor
 
     /// <summary>A report is news when something but its positions changed, or when it is time to tell of everybody.</summary>
     private bool IsNews(Peer peer) =>
-        peer.Report is { } report && (_tellsAll || peer.ToldReport is not { } told || ReportNews.IsNews(report, told));
+        peer.Report is { } report && (_tellsAll || peer.ToldReport is not { } told || report.DiffersFrom(told));
 
     private void Tell(Peer peer, Assessment assessment)
     {
         var told = peer.ToldReport;
         peer.ToldReport = peer.Report;
         Tell(new NodeObserved(peer.Health.Node, peer.Report, assessment));
-        if (peer != _itself && peer.Report is { } report && (told is null || ReportNews.IsNews(report, told)))
+        if (peer != _itself && peer.Report is { } report && (told is null || report.DiffersFrom(told)))
         {
             // Whoever hears of it and looks at the picture must find it there.
             _setup.Sight.Publish(Picture());

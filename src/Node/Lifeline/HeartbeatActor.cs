@@ -107,7 +107,7 @@ internal sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
             _setup.Sight.SelfMonitors,
             [.. _setup.Board.Report(now).Select(r => Rested(r, now))]
         );
-        var heartbeat = new ProbeFrame.Heartbeat(report, now);
+        var heartbeat = new ProbeFrame.Heartbeat(report, now, NextWithin: null);
         var frame = ProbeCodec.Encode(heartbeat);
         foreach (var peer in _peers.Values)
             peer.Dialer?.TrySend(frame);
@@ -146,7 +146,7 @@ internal sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
         )
             return;
         var peer = PeerOf(report.Node);
-        if (!peer.Health.Heartbeat(report.Incarnation, Now))
+        if (!peer.Health.Heartbeat(report.Incarnation, heartbeat.NextWithin, Now))
             return;
         peer.Report = report;
         ShowToAcceptor(peer, heartbeat, reply);

@@ -5,29 +5,9 @@ using Failover.Core.Replication;
 
 namespace Failover.Node.Lifeline;
 
-/// <summary>What in a node's report differs from the last one that mattered. Positions always differ, and are no news.</summary>
+/// <summary>What a node's report says that the last one that mattered did not.</summary>
 internal static class ReportNews
 {
-    public static bool IsNews(NodeReport report, NodeReport told) =>
-        report.Incarnation != told.Incarnation
-        || report.Formation != told.Formation
-        || report.Monitoring != told.Monitoring
-        || !HaveSameShape(report.Replicas, told.Replicas);
-
-    // Asked for every heartbeat of every node: it allocates nothing.
-    private static bool HaveSameShape(ImmutableArray<ReplicaReport> replicas, ImmutableArray<ReplicaReport> told)
-    {
-        if (replicas.Length != told.Length)
-            return false;
-        for (var i = 0; i < replicas.Length; i++)
-        {
-            if (Shape(replicas[i]) != Shape(told[i]))
-                return false;
-        }
-
-        return true;
-    }
-
     /// <summary>In words, for whoever follows the events.</summary>
     /// <param name="told">Null: nothing was told before.</param>
     public static string Describe(NodeReport report, NodeReport? told)
@@ -38,7 +18,7 @@ internal static class ReportNews
             news.Add(report.Monitoring ? "the Monitor runs" : "the Monitor runs no more");
         foreach (var replica in report.Replicas)
         {
-            if (before?.Of(replica.Partition) is { } known && Shape(known) == Shape(replica))
+            if (before?.Of(replica.Partition) is { } known && !replica.DiffersFrom(known))
                 continue;
             var trouble = replica.Trouble is { } why ? $" ({why})" : "";
             news.Add($"partition {replica.Partition}: {Doing(replica)} in epoch {replica.Epoch}{trouble}");
@@ -52,7 +32,4 @@ internal static class ReportNews
         var role = replica.Role.ToString().ToLowerInvariant();
         return replica.Released ? $"{role}, has given its lease back," : role;
     }
-
-    private static (ReplicaId, ReplicaRole, Epoch, bool, string?) Shape(ReplicaReport replica) =>
-        (replica.Replica, replica.Role, replica.Epoch, replica.Released, replica.Trouble);
 }

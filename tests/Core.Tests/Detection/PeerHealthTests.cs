@@ -110,10 +110,10 @@ public sealed class PeerHealthTests
     [Fact]
     public void A_late_heartbeat_of_a_replaced_process_is_no_sign_of_life()
     {
-        _b.Heartbeat(new(2), _now);
+        _b.Heartbeat(new(2), Ms(50), _now);
         _now += Ms(500);
 
-        Assert.False(_b.Heartbeat(new(1), _now));
+        Assert.False(_b.Heartbeat(new(1), Ms(50), _now));
 
         Assert.Equal(At(1_000), _b.LastHeartbeat);
         Assert.Equal(new Incarnation(2), _b.Incarnation);
@@ -125,7 +125,7 @@ public sealed class PeerHealthTests
         for (var i = 0; i < 20; i++)
             Beat(i % 2 == 0 ? 10 : 140);
 
-        _b.Heartbeat(new(2), _now);
+        _b.Heartbeat(new(2), Ms(50), _now);
 
         Assert.Equal(Verdict.Suspected, After(210).Verdict);
     }
@@ -156,7 +156,7 @@ public sealed class PeerHealthTests
         _b.ActorTerminated();
 
         _b.ClusterReachability(reachable: true);
-        _b.Heartbeat(new(2), _now);
+        _b.Heartbeat(new(2), Ms(50), _now);
 
         Assert.Single(After(1_000).Evidence);
     }
@@ -171,16 +171,50 @@ public sealed class PeerHealthTests
         Assert.Null(_b.NextChange(_now));
     }
 
+    [Fact]
+    public void A_peer_that_promised_its_next_heartbeat_later_is_missed_later()
+    {
+        Beats(20);
+        _b.Heartbeat(new(1), Ms(200), _now);
+
+        Assert.Equal(_now + Ms(500), _b.NextChange(_now));
+        Assert.Equal(Verdict.Alive, After(499).Verdict);
+        Spelled.Equal(["last heartbeat of b is 500 ms old (2 missed, φ 99.0)"], After(1).Evidence);
+    }
+
+    [Fact]
+    public void A_peer_that_goes_on_at_the_full_pace_is_missed_as_soon_as_ever()
+    {
+        for (var i = 0; i < 20; i++)
+            Beat(200, next: 200);
+        Beat(30);
+
+        Assert.Equal(Verdict.Alive, After(199).Verdict);
+        Assert.Equal(Verdict.Suspected, After(1).Verdict);
+    }
+
+    [Fact]
+    public void Whoever_does_not_say_when_its_next_heartbeat_comes_is_expected_each_interval()
+    {
+        Beats(20);
+        Assert.True(_b.SaysWhenNext);
+
+        _b.Heartbeat(new(1), null, _now);
+
+        Assert.False(_b.SaysWhenNext);
+        Assert.Equal(_now + Ms(200), _b.NextChange(_now));
+    }
+
     private void Beats(int times)
     {
         for (var i = 0; i < times; i++)
             Beat(50);
     }
 
-    private void Beat(double after)
+    private void Beat(double after, double next = 50)
     {
         _now += Ms(after);
-        _b.Heartbeat(new(1), _now);
+        _b.Heartbeat(new(1), Ms(next), _now);
     }
 
     private Assessment After(double milliseconds)

@@ -104,14 +104,36 @@ public sealed class PhiAccrualTests
         Assert.Null(_phi.LastHeartbeat);
     }
 
+    [Fact]
+    public void A_slow_peer_that_keeps_its_promises_is_as_steady_as_a_fast_one()
+    {
+        Beats(10, every: 50);
+        var fast = PhiAfter(150);
+
+        Beats(1, every: 50, next: 200);
+        Beats(9, every: 200, next: 200);
+
+        Assert.Equal(fast, PhiAfter(300), tolerance: 1e-6);
+    }
+
+    [Fact]
+    public void News_out_of_turn_do_not_make_a_slow_peer_an_unsteady_one()
+    {
+        Beats(10, every: 200, next: 200);
+        Beats(1, every: 3, next: 200);
+        Beats(8, every: 200, next: 200);
+
+        Assert.True(PhiAfter(350) > 8);
+    }
+
     private double PhiAfter(double silence) => _phi.Phi(_now + Ms(silence));
 
-    private void Beats(int times, double every)
+    private void Beats(int times, double every, double next = 50)
     {
         for (var i = 0; i < times; i++)
         {
             _now += Ms(every);
-            _phi.Heartbeat(_now);
+            _phi.Heartbeat(Ms(next), _now);
         }
     }
 }

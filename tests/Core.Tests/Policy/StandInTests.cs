@@ -1,3 +1,4 @@
+using Failover.Core.Detection;
 using Failover.Core.Policy;
 using Failover.Core.Replication;
 using static Failover.Core.Tests.Cast;
@@ -33,6 +34,21 @@ public sealed class StandInTests : PolicyStories
         Hears(Report(ReplicaC, ReplicaRole.Standby) with { Monitoring = true });
 
         Spelled.Equal([], After(1_999));
+        Spelled.Equal([PromotesB], After(1));
+    }
+
+    [Fact]
+    public void The_absence_counts_from_when_the_monitor_was_last_heard_and_not_from_when_that_was_told()
+    {
+        GivenFormation();
+        FindsDead(A);
+        Now += Ms(1_900);
+        var heard = Now - Ms(300);
+        var report = Report(ReplicaC, ReplicaRole.Standby) with { Monitoring = true };
+        Step(new PolicyInput.NodeObserved(C, report, new Assessment(Verdict.Alive, [], heard)));
+
+        Assert.Equal(heard + Ms(2_000), NextDeadline);
+        Spelled.Equal([], After(1_699));
         Spelled.Equal([PromotesB], After(1));
     }
 

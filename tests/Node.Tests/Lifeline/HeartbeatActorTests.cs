@@ -138,7 +138,15 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
     public void A_refused_grant_is_none()
     {
         Becomes(ReplicaRole.Promoting, 1);
-        Tells(new ProbeFrame.HeartbeatAck(App2, Instant.Zero, [new LeaseAnswer(P0, new Epoch(1), Granted: false)]));
+        Tells(
+            new ProbeFrame.HeartbeatAck(
+                App2,
+                Instant.Zero,
+                [new LeaseAnswer(P0, new Epoch(1), Granted: false)],
+                null,
+                null
+            )
+        );
         Grants(App1, 1, Instant.Zero);
 
         Assert.Null(LeaseOf(1).HeldUntil);
@@ -150,7 +158,7 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
         _heartbeat.Tell(ObserveNodes.Instance, TestActor);
         ExpectMsg<NodeObserved>(o => Assert.Equal(App1, o.Node));
 
-        Tells(new ProbeFrame.Heartbeat(Says(App2, version: 3), Instant.Zero));
+        Tells(new ProbeFrame.Heartbeat(Says(App2, version: 3), Instant.Zero, null));
 
         Assert.Equal(App2, _acceptor.ExpectMsg<AcceptorActor.Claimed>().Report.Node);
         Assert.Equal(new RegisterActor.Outdated(App2), _register.ExpectMsg<RegisterActor.Outdated>());
@@ -160,11 +168,11 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
     [Fact]
     public void A_late_heartbeat_of_a_replaced_process_is_not_heard()
     {
-        Tells(new ProbeFrame.Heartbeat(Says(App2, incarnation: 5), Instant.Zero));
+        Tells(new ProbeFrame.Heartbeat(Says(App2, incarnation: 5), Instant.Zero, null));
         Assert.Equal(App2, _acceptor.ExpectMsg<AcceptorActor.Claimed>().Report.Node);
 
-        Tells(new ProbeFrame.Heartbeat(Says(App2, incarnation: 4, version: 9), Instant.Zero));
-        Tells(new ProbeFrame.Heartbeat(Says(Monitor1), Instant.Zero));
+        Tells(new ProbeFrame.Heartbeat(Says(App2, incarnation: 4, version: 9), Instant.Zero, null));
+        Tells(new ProbeFrame.Heartbeat(Says(Monitor1), Instant.Zero, null));
 
         Assert.Equal(Monitor1, _acceptor.ExpectMsg<AcceptorActor.Claimed>().Report.Node);
         _register.ExpectNoMsg(TimeSpan.Zero);
@@ -188,8 +196,8 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
             )
         );
 
-        Tells(new ProbeFrame.Heartbeat(Says(App2, version: 9) with { Formation = other }, Instant.Zero));
-        Tells(new ProbeFrame.Heartbeat(Says(Monitor1), Instant.Zero));
+        Tells(new ProbeFrame.Heartbeat(Says(App2, version: 9) with { Formation = other }, Instant.Zero, null));
+        Tells(new ProbeFrame.Heartbeat(Says(Monitor1), Instant.Zero, null));
 
         Assert.Equal(Monitor1, _acceptor.ExpectMsg<AcceptorActor.Claimed>().Report.Node);
         _register.ExpectNoMsg(TimeSpan.Zero);
@@ -224,11 +232,11 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
     public void What_a_node_reports_anew_is_an_event_when_the_picture_shows_it_and_its_positions_are_none()
     {
         Sys.EventStream.Subscribe(TestActor, typeof(Happening));
-        Tells(new ProbeFrame.Heartbeat(Says(App2, replica: Reports(ReplicaRole.Joining, 0)), Instant.Zero));
+        Tells(new ProbeFrame.Heartbeat(Says(App2, replica: Reports(ReplicaRole.Joining, 0)), Instant.Zero, null));
         ExpectMsg(new Happening("report", "app2 reports partition 0: joining in epoch 2"));
 
-        Tells(new ProbeFrame.Heartbeat(Says(App2, replica: Reports(ReplicaRole.Joining, 5)), Instant.Zero));
-        Tells(new ProbeFrame.Heartbeat(Says(App2, replica: Reports(ReplicaRole.Standby, 7)), Instant.Zero));
+        Tells(new ProbeFrame.Heartbeat(Says(App2, replica: Reports(ReplicaRole.Joining, 5)), Instant.Zero, null));
+        Tells(new ProbeFrame.Heartbeat(Says(App2, replica: Reports(ReplicaRole.Standby, 7)), Instant.Zero, null));
 
         ExpectMsg(new Happening("report", "app2 reports partition 0: standby in epoch 2"));
         Assert.Equal(ReplicaRole.Standby, _sights.Peers[App2].Report!.Of(P0)!.Role);
@@ -283,7 +291,15 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
         _heartbeat.Tell(new HeartbeatActor.RoleChanged(P0, role, new Epoch(epoch), LeaseReleased: false));
 
     private void Grants(NodeId voter, long epoch, Instant sentAt) =>
-        Tells(new ProbeFrame.HeartbeatAck(voter, sentAt, [new LeaseAnswer(P0, new Epoch(epoch), Granted: true)]));
+        Tells(
+            new ProbeFrame.HeartbeatAck(
+                voter,
+                sentAt,
+                [new LeaseAnswer(P0, new Epoch(epoch), Granted: true)],
+                null,
+                null
+            )
+        );
 
     private void Tells(ProbeFrame frame) => _heartbeat.Tell(new FrameReceived(frame, _ => { }));
 }

@@ -14,10 +14,11 @@ public sealed class ProbeTests : Akka.TestKit.Xunit2.TestKit
 {
     private static readonly NodeId App1 = new("app1");
     private static readonly Incarnation First = new(1);
-    private static readonly ProbeFrame Ack = new ProbeFrame.HeartbeatAck(App1, Instant.Zero, []);
+    private static readonly ProbeFrame Ack = new ProbeFrame.HeartbeatAck(App1, Instant.Zero, [], null, null);
     private static readonly ProbeFrame Beat = new ProbeFrame.Heartbeat(
         new NodeReport(App1, First, null, 0, false, []),
-        Instant.Zero
+        Instant.Zero,
+        NextWithin: null
     );
 
     private readonly TestProbe _here;

@@ -249,7 +249,7 @@ internal sealed class PartitionShell
             PublishLease();
         }
 
-        _process.SendHeartbeats();
+        _process.TellAll();
     }
 
     private void OnRelease(Epoch epoch)
@@ -257,7 +257,7 @@ internal sealed class PartitionShell
         _released = epoch == _claimed;
         _hold.Release(_process.Now);
         PublishLease();
-        _process.SendHeartbeats();
+        _process.TellAll();
     }
 
     private void Sync()

@@ -1,4 +1,5 @@
 using Failover.Core;
+using Failover.Core.Policy;
 using Failover.Core.Views;
 
 namespace Failover.Simulation.Machines;
@@ -51,7 +52,7 @@ internal sealed partial class Process
             _ => message.ToString(),
         };
 
-    private void OnClaims(Machine from, AcceptorInput.Claimed claimed) => StepAcceptor(claimed);
+    private void OnClaims(AcceptorInput.Claimed claimed) => StepAcceptor(claimed);
 
     private void StepAcceptor(AcceptorInput input)
     {
@@ -88,15 +89,31 @@ internal sealed partial class Process
     private void AnswerClaims(Machine to, AcceptorEffect.AnswerClaims claims)
     {
         if (to == _machine)
-            OnClaimsAnswered(_machine, claims);
-        else
-            // On the connection that asked: an instant means nothing to another run's clock.
-            _world.Send(_machine, to, p => p.OnClaimsAnswered(_machine, claims), RunHeardFrom(to));
+        {
+            OnGrants(_machine, claims);
+            return;
+        }
+
+        TellNews();
+        var report = Report();
+        _pace.Answered(_peers[to.Name].Health, Now);
+        // On the connection that asked: an instant means nothing to another run's clock.
+        _world.Send(_machine, to, p => p.OnClaimsAnswered(_machine, claims, report), RunHeardFrom(to));
     }
 
     private long RunHeardFrom(Machine other) => _peers[other.Name].Health.Incarnation?.Value ?? -1;
 
-    private void OnClaimsAnswered(Machine from, AcceptorEffect.AnswerClaims claims)
+    private void OnClaimsAnswered(Machine from, AcceptorEffect.AnswerClaims claims, NodeReport report)
+    {
+        if (!TryHear(from, report, _pace.AfterAnswer))
+            return;
+        // A new process voids what the one before it was granted.
+        OnClaims(new AcceptorInput.Claimed(from.Name, report.Incarnation, report.Version, Now, []));
+        OnGrants(from, claims);
+        Judge(from.Name, _peers[from.Name]);
+    }
+
+    private void OnGrants(Machine from, AcceptorEffect.AnswerClaims claims)
     {
         foreach (var answer in claims.Answers)
         {

@@ -15,6 +15,7 @@ internal sealed partial class Process
     private readonly Machine _machine;
     private readonly LeaseOptions _leases = new();
     private readonly DetectionOptions _detection = new();
+    private readonly HeartbeatPace _pace;
     private readonly Dictionary<NodeId, Peer> _peers = [];
     private readonly ImmutableArray<PartitionShell> _partitions;
     private FormationState? _known;
@@ -35,6 +36,7 @@ internal sealed partial class Process
         _machine = machine;
         StartedAt = world.Now;
         Incarnation = new Incarnation(machine.Run);
+        _pace = new HeartbeatPace(_detection);
         // After the first start, nobody knows what the last process promised just before it ended.
         _acceptor = new Acceptor(machine.Acceptor, new LeaseGrants(_leases, machine.Run > 1 ? machine.Clock : null));
         _proposer = new Proposer(
@@ -128,6 +130,7 @@ internal sealed partial class Process
         }
 
         ToPolicies(new PolicyInput.StateLearned(state, WallNow));
+        TellNews();
     }
 
     private void Tick()
@@ -143,26 +146,42 @@ internal sealed partial class Process
         ToPolicies(new PolicyInput.NodeObserved(_machine.Name, Report(), new Assessment(Verdict.Alive, [], Now)));
     }
 
-    /// <summary>Each interval, and at once when a role or a lease changes.</summary>
-    public void SendHeartbeats()
+    /// <summary>A role or a lease changed.</summary>
+    public void TellAll()
+    {
+        _pace.OweAll();
+        SendHeartbeats();
+    }
+
+    private void TellNews()
+    {
+        if (_pace.Says(Report(), _known, WhatIsHeardOf))
+            SendHeartbeats();
+    }
+
+    /// <summary>Each interval, and when there are news: to whoever is owed one.</summary>
+    private void SendHeartbeats()
     {
         var report = Report();
+        _pace.Says(report, _known, WhatIsHeardOf);
         LeaseClaim[] claims =
         [
             .. report.Replicas.Select(r => _partitions[r.Partition.Value].Claim(r)).OfType<LeaseClaim>(),
         ];
         var sentAt = Now;
+        OnClaims(new AcceptorInput.Claimed(_machine.Name, Incarnation, report.Version, sentAt, claims));
         foreach (var other in _world.Machines)
         {
-            if (other == _machine)
-                OnClaims(
-                    _machine,
-                    new AcceptorInput.Claimed(_machine.Name, Incarnation, report.Version, sentAt, claims)
-                );
-            else
-                _world.Send(_machine, other, to => to.OnHeartbeat(_machine, report, claims, sentAt));
+            if (other == _machine || !_pace.IsOwed(other.Name, sentAt))
+                continue;
+            var next = _pace.NextWithin(_peers[other.Name].Health, sentAt);
+            _pace.Sent(other.Name, next, sentAt);
+            _world.Send(_machine, other, to => to.OnHeartbeat(_machine, report, next, claims, sentAt));
         }
     }
+
+    private NodeReport? WhatIsHeardOf(NodeId node) =>
+        _peers.TryGetValue(node, out var peer) && peer.Health.VerdictAt(Now) == Verdict.Alive ? peer.Report : null;
 
     private NodeReport Report() =>
         new(
@@ -174,16 +193,25 @@ internal sealed partial class Process
             [.. _partitions.Select(p => p.Report())]
         );
 
-    private void OnHeartbeat(Machine from, NodeReport report, LeaseClaim[] claims, Instant sentAt)
+    private void OnHeartbeat(Machine from, NodeReport report, TimeSpan next, LeaseClaim[] claims, Instant sentAt)
+    {
+        if (!TryHear(from, report, next))
+            return;
+        OnClaims(new AcceptorInput.Claimed(from.Name, report.Incarnation, report.Version, sentAt, claims));
+        Judge(from.Name, _peers[from.Name]);
+    }
+
+    /// <summary>A heartbeat came, or an answer, which is one too.</summary>
+    /// <returns>False for what comes late from a process that has been replaced.</returns>
+    private bool TryHear(Machine from, NodeReport report, TimeSpan next)
     {
         var peer = _peers[from.Name];
-        if (!peer.Health.Heartbeat(report.Incarnation, Now))
-            return;
+        if (!peer.Health.Heartbeat(report.Incarnation, next, Now))
+            return false;
         peer.Report = report;
         if (_known is not null && report.Version < _known.Version && _known is var known)
             _world.Send(_machine, from, to => to.OnStateCommitted(known));
-        OnClaims(from, new AcceptorInput.Claimed(from.Name, report.Incarnation, report.Version, sentAt, claims));
-        Judge(from.Name, peer);
+        return true;
     }
 
     private void Judge(NodeId name, Peer peer)
