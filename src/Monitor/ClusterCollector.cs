@@ -22,7 +22,7 @@ public sealed class ClusterCollector : ReceiveActor
         Receive<ClusterEvent.MemberUp>(m => OnReachability(m.Member.Address, reachable: true));
     }
 
-    public static Props Props(IActorRef heartbeat) => Akka.Actor.Props.Create(() => new ClusterCollector(heartbeat));
+    public static Props Props(IActorRef heartbeat) => ActorProps.From(() => new ClusterCollector(heartbeat));
 
     protected override void PreStart()
     {

@@ -28,7 +28,7 @@ public sealed class DeadMemberRemover : ReceiveActor
         Receive<NodeObserved>(_ => { });
     }
 
-    public static Props Props(IActorRef heartbeat) => Akka.Actor.Props.Create(() => new DeadMemberRemover(heartbeat));
+    public static Props Props(IActorRef heartbeat) => ActorProps.From(() => new DeadMemberRemover(heartbeat));
 
     protected override void PreStart()
     {

@@ -49,7 +49,7 @@ public sealed class MonitorActor : ReceiveActor, IWithTimers
     /// <param name="setup">Where the node's other actors are.</param>
     /// <param name="mandate">What this instance may decide.</param>
     public static Props Props(MonitorSetup setup, Mandate mandate) =>
-        Akka.Actor.Props.Create(() => new MonitorActor(setup, mandate));
+        ActorProps.From(() => new MonitorActor(setup, mandate));
 
     protected override void PreStart()
     {

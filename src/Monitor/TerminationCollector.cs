@@ -19,7 +19,7 @@ public sealed class TerminationCollector : ReceiveActor
     }
 
     public static Props Props(NodeId self, IActorRef heartbeat) =>
-        Akka.Actor.Props.Create(() => new TerminationCollector(self, heartbeat));
+        ActorProps.From(() => new TerminationCollector(self, heartbeat));
 
     protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(NodeMet));
 

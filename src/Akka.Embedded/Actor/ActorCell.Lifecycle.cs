@@ -79,6 +79,8 @@ internal sealed partial class ActorCell
         _actor = null;
         if (actor is IDisposable disposable)
             disposable.Dispose();
+        if (actor is not null)
+            _props.Release(actor);
     }
 
     private void HandleInvokeFailure(Exception cause, object? message)

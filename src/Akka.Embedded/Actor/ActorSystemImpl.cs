@@ -224,10 +224,7 @@ internal sealed class ActorSystemImpl : ExtendedActorSystem
         if (Settings.LogDeadLetters > 0)
         {
             var limit = Settings.LogDeadLetters;
-            _deadLetterListener = SystemActorOf(
-                Props.Create(() => new DeadLetterListener(limit)),
-                "deadLetterListener"
-            );
+            _deadLetterListener = SystemActorOf(Props.From(() => new DeadLetterListener(limit)), "deadLetterListener");
         }
 
         if (Settings.LogConfigOnStart)

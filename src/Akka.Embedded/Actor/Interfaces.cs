@@ -92,3 +92,15 @@ public interface IInternalActor
 {
     IActorContext ActorContext { get; }
 }
+
+/// <summary>Makes an actor's instances in a way of its own.</summary>
+public interface IIndirectActorProducer
+{
+    Type ActorType { get; }
+
+    /// <summary>A new instance each time: the first one, and one after each restart.</summary>
+    ActorBase Produce();
+
+    /// <summary>The instance is not used any more.</summary>
+    void Release(ActorBase actor);
+}

@@ -16,18 +16,18 @@ internal class LocalActorRefProvider : IActorRefProvider
         DeadLetters = new DeadLetterActorRef(system, RootPath / "deadLetters");
         IgnoreRef = new IgnoreActorRef(RootPath / "ignore");
         var walker = new BubbleWalker(RootPath / "_Root-guardian-supervisor", _terminated);
-        RootGuardian = new LocalActorRef(system, Props.Create(() => new RootGuardian()), walker, RootPath);
+        RootGuardian = new LocalActorRef(system, Props.From(() => new RootGuardian()), walker, RootPath);
         Temp = new TempActors(RootGuardian, RootPath / "temp");
         RootGuardian.Cell.ExtraNames["temp"] = Temp;
         RootGuardian.Cell.ExtraNames["deadLetters"] = (IInternalActorRef)DeadLetters;
         RootGuardian.Start();
         // The user guardian ends first; loggers and the like, below the system guardian, see it end.
-        SystemGuardian = RootGuardian.Cell.AttachChild(Props.Create(() => new SystemGuardian()), "system");
+        SystemGuardian = RootGuardian.Cell.AttachChild(Props.From(() => new SystemGuardian()), "system");
         var strategy = TypeByName
             .Create<SupervisorStrategyConfigurator>(system.Settings.SupervisorStrategyClass)
             .Create();
         Guardian = RootGuardian.Cell.AttachChild(
-            Props.Create(() => new UserGuardian()).WithSupervisorStrategy(strategy),
+            Props.From(() => new UserGuardian()).WithSupervisorStrategy(strategy),
             "user"
         );
     }

@@ -35,7 +35,7 @@ public class Props : IEquatable<Props>
 
         var arguments = creation.Arguments.Select(Evaluate).ToArray();
         return new Props(
-            new ActorFactory(typeof(TActor), constructor, arguments),
+            new ConstructorFactory(typeof(TActor), constructor, arguments),
             supervisorStrategy: supervisorStrategy
         );
     }
@@ -43,7 +43,19 @@ public class Props : IEquatable<Props>
     internal static Props Create<TActor>(params object?[] args)
         where TActor : ActorBase => Create(typeof(TActor), args);
 
-    internal static Props Create(Type type, params object?[] args) => new(ActorFactory.Matching(type, args ?? [null]));
+    internal static Props Create(Type type, params object?[] args) =>
+        new(ConstructorFactory.Matching(type, args ?? [null]));
+
+    /// <summary>From a producer of one's own, which is asked for each instance, also after a restart.</summary>
+    public static Props CreateBy(IIndirectActorProducer producer, params object[] args) =>
+        new(new ProducerFactory(producer, args));
+
+    /// <summary>
+    /// The engine's own actors: like an expression, without the expression's library, which a process need not load
+    /// only to start some actors. The function is called again for a restart.
+    /// </summary>
+    internal static Props From<TActor>(Func<TActor> create)
+        where TActor : ActorBase => new(new DelegateFactory(typeof(TActor), create));
 
     public Props WithDispatcher(string dispatcher) => new(_factory, dispatcher, SupervisorStrategy);
 
@@ -52,12 +64,14 @@ public class Props : IEquatable<Props>
 
     internal virtual ActorBase NewActor() => _factory.Create();
 
+    /// <summary>The instance is not used any more.</summary>
+    internal void Release(ActorBase actor) => _factory.Release(actor);
+
     public bool Equals(Props? other) =>
         other is not null
-        && Type == other.Type
+        && _factory.IsLike(other._factory)
         && Dispatcher == other.Dispatcher
-        && Equals(SupervisorStrategy, other.SupervisorStrategy)
-        && Arguments.SequenceEqual(other.Arguments);
+        && Equals(SupervisorStrategy, other.SupervisorStrategy);
 
     public override bool Equals(object? obj) => Equals(obj as Props);
 
@@ -88,43 +102,4 @@ public class Props : IEquatable<Props>
 
     private static object? Target(MemberExpression access) =>
         access.Expression is null ? null : Evaluate(access.Expression);
-}
-
-/// <summary>Calls one constructor with fixed arguments.</summary>
-internal sealed class ActorFactory(Type type, ConstructorInfo constructor, object?[] arguments)
-{
-    private readonly ConstructorInvoker _invoker = ConstructorInvoker.Create(constructor);
-
-    public Type Type { get; } = type;
-
-    public object?[] Arguments { get; } = arguments;
-
-    public static ActorFactory Matching(Type type, object?[] arguments)
-    {
-        const BindingFlags anyInstance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
-        if (!typeof(ActorBase).IsAssignableFrom(type) || type.IsAbstract)
-            throw new ArgumentException($"{type} is no actor class that can be instantiated", nameof(type));
-        foreach (var constructor in type.GetConstructors(anyInstance).OrderBy(static c => c.GetParameters().Length))
-        {
-            var parameters = constructor.GetParameters();
-            if (parameters.Length < arguments.Length)
-                continue;
-            if (parameters.Skip(arguments.Length).Any(static p => !p.IsOptional))
-                continue;
-            if (arguments.Where((argument, i) => !Fits(parameters[i].ParameterType, argument)).Any())
-                continue;
-            var defaults = parameters.Skip(arguments.Length).Select(static p => p.DefaultValue);
-            return new ActorFactory(type, constructor, [.. arguments, .. defaults]);
-        }
-
-        var given = string.Join(", ", arguments.Select(static a => a?.GetType().Name ?? "null"));
-        throw new ArgumentException($"{type} has no constructor for ({given})", nameof(arguments));
-    }
-
-    public ActorBase Create() => (ActorBase)_invoker.Invoke(Arguments.AsSpan());
-
-    private static bool Fits(Type parameter, object? argument) =>
-        argument is null
-            ? !parameter.IsValueType || Nullable.GetUnderlyingType(parameter) is not null
-            : parameter.IsInstanceOfType(argument);
 }

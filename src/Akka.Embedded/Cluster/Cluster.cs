@@ -32,7 +32,7 @@ public partial class Cluster : IExtension
         DowningProvider = CreateDowningProvider();
         var options = CreateNodeOptions();
         _daemon = system.SystemActorOf(
-            Props.Create(() => new ClusterDaemon(this, options)).WithDispatcher(Settings.UseDispatcher),
+            Props.From(() => new ClusterDaemon(this, options)).WithDispatcher(Settings.UseDispatcher),
             "cluster"
         );
         if (DowningProvider.DowningActorProps is { } downing)

@@ -85,7 +85,7 @@ public class EventStream : LoggingBus
     internal void StartUnsubscriber(ActorSystemImpl system)
     {
         _unsubscriber = system.SystemActorOf(
-            Props.Create(() => new EventStreamUnsubscriber(this)),
+            Props.From(() => new EventStreamUnsubscriber(this)),
             "eventStreamUnsubscriber"
         );
         IActorRef[] early;

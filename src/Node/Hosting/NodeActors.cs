@@ -73,8 +73,8 @@ internal sealed partial class NodeActors : IDisposable
         _replicas = new IActorRef?[settings.Partitions];
         Observer = new NodeObserver(settings.Node, TimeProvider.System);
 
-        _vital = system.ActorOf(Props.Create(() => new VitalActors()), "vital");
-        StartVital(Props.Create(() => new ObserverActor(Observer, _knowledge, metrics)), "observer");
+        _vital = system.ActorOf(ActorProps.From(() => new VitalActors()), "vital");
+        StartVital(ActorProps.From(() => new ObserverActor(Observer, _knowledge, metrics)), "observer");
         var acceptor = StartAcceptor();
         _register = StartRegister();
         _heartbeat = StartHeartbeat(acceptor);
@@ -89,7 +89,7 @@ internal sealed partial class NodeActors : IDisposable
             StartHealthChecks(health);
         _standIn = StartMonitoring();
         _router = StartVital(
-            Props.Create(() => new RouterActor(settings.Node, disk.Incarnation, _directory, _clock)),
+            ActorProps.From(() => new RouterActor(settings.Node, disk.Incarnation, _directory, _clock)),
             ActorNames.Router
         );
     }
@@ -134,7 +134,7 @@ internal sealed partial class NodeActors : IDisposable
             Uid = Akka.Cluster.Cluster.Get(_system).SelfUniqueAddress.Uid,
         };
         var seeds = _settings.Config.GetStringList("akka.cluster.seed-nodes").Select(Address.Parse).ToImmutableArray();
-        StartVital(Props.Create(() => new DirectoryActor(self, _directory, seeds)), ActorNames.Directory);
+        StartVital(ActorProps.From(() => new DirectoryActor(self, _directory, seeds)), ActorNames.Directory);
     }
 
     public void Dispose() => _probe.Dispose();
@@ -157,8 +157,8 @@ internal sealed partial class NodeActors : IDisposable
         // The configured list founds a formation. Later the voters may be others, and those of long ago may be gone.
         _electorate = memory.Recovered.State?.Electorate ?? _settings.Voters;
         return _system.ActorOf(
-            Props
-                .Create(() =>
+            ActorProps
+                .From(() =>
                     new AcceptorActor(_settings.Node, memory, _settings.Lease, _settings.Detection.HungAfter, _clock)
                 )
                 .WithDispatcher(Lifeline),
@@ -176,8 +176,8 @@ internal sealed partial class NodeActors : IDisposable
             Formation = _formation.Known,
         };
         return _system.ActorOf(
-            Props
-                .Create(() => new RegisterActor(options, _formation, _directory, _clock, _metrics))
+            ActorProps
+                .From(() => new RegisterActor(options, _formation, _directory, _clock, _metrics))
                 .WithDispatcher(Lifeline),
             ActorNames.Register
         );
@@ -199,7 +199,10 @@ internal sealed partial class NodeActors : IDisposable
             Replica,
             _formation.Known
         );
-        return StartVital(Props.Create(() => new HeartbeatActor(setup)).WithDispatcher(Lifeline), ActorNames.Heartbeat);
+        return StartVital(
+            ActorProps.From(() => new HeartbeatActor(setup)).WithDispatcher(Lifeline),
+            ActorNames.Heartbeat
+        );
     }
 
     private ProbeListener ListenForProbes()
@@ -221,7 +224,7 @@ internal sealed partial class NodeActors : IDisposable
     private void StartHealthChecks(HealthSettings settings)
     {
         Func<Task<string?>> check = new HealthCommand(_settings.Node, settings).Run;
-        StartVital(Props.Create(() => new HealthActor(settings, check, _board, _heartbeat, _metrics)), "health");
+        StartVital(ActorProps.From(() => new HealthActor(settings, check, _board, _heartbeat, _metrics)), "health");
     }
 
     private IActorRef StartReplica(PartitionId partition)
@@ -254,7 +257,7 @@ internal sealed partial class NodeActors : IDisposable
             replication.SnapshotAfter
         );
         var actor = _system.ActorOf(
-            Props.Create(() => new DataActor(setup, store, recovered)),
+            ActorProps.From(() => new DataActor(setup, store, recovered)),
             ActorNames.Data(partition)
         );
         attach(actor);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Akka.Actor;
 using Akka.Cluster;
+using Failover.Messages;
 
 namespace Failover.Node.Pbm;
 
@@ -46,7 +47,7 @@ internal sealed class ActorPalette(ActorSystem system, TimeProvider time)
         var (start, depth) = Parse(words);
         var name = $"pbm-hierarchy-{Interlocked.Increment(ref _walks)}";
         var done = new TaskCompletionSource<HierarchyFound>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var walk = system.ActorOf(Props.Create(() => new HierarchyWalk(start, depth, done)), name);
+        var walk = system.ActorOf(ActorProps.From(() => new HierarchyWalk(start, depth, done)), name);
         HierarchyFound found;
         try
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Cluster;
+using Failover.Messages;
 
 namespace Failover.Node.Pbm;
 
@@ -66,7 +67,7 @@ internal sealed class ClusterPalette(ActorSystem system, TimeProvider time)
         return LiveLines.From(
             system,
             name,
-            lines => Props.Create(() => new ClusterTail(_cluster, lines, time)),
+            lines => ActorProps.From(() => new ClusterTail(_cluster, lines, time)),
             cancellation
         );
     }

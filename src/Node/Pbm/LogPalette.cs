@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
+using Failover.Messages;
 using LogLevel = Akka.Event.LogLevel;
 
 namespace Failover.Node.Pbm;
@@ -28,6 +29,6 @@ internal sealed class LogPalette(ActorSystem system)
             _ => throw new PbmRefusal("one level is enough"),
         };
         var name = $"pbm-log-tail-{Interlocked.Increment(ref _tails)}";
-        return LiveLines.From(system, name, lines => Props.Create(() => new LogTail(level, lines)), cancellation);
+        return LiveLines.From(system, name, lines => ActorProps.From(() => new LogTail(level, lines)), cancellation);
     }
 }

@@ -26,7 +26,7 @@ internal sealed class MapSender : ReceiveActor
     }
 
     public static Props Props(IActorRef receiver, long id, ImmutableDictionary<string, StoredValue> map) =>
-        Akka.Actor.Props.Create(() => new MapSender(receiver, id, map));
+        ActorProps.From(() => new MapSender(receiver, id, map));
 
     private void SendPart()
     {

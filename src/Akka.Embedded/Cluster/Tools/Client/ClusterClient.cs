@@ -37,7 +37,7 @@ public sealed partial class ClusterClient : ActorBase
     /// <summary>The interval of the present state has passed.</summary>
     private sealed record Tick : INoSerializationVerificationNeeded;
 
-    public static Props Props(ClusterClientSettings settings) => Actor.Props.Create(() => new ClusterClient(settings));
+    public static Props Props(ClusterClientSettings settings) => Actor.Props.From(() => new ClusterClient(settings));
 
     protected override void PostStop() => _timer?.Cancel();
 

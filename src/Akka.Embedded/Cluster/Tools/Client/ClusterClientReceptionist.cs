@@ -20,7 +20,7 @@ public sealed class ClusterClientReceptionist : IExtension
         Underlying = IsTerminated
             ? system.DeadLetters
             : system.SystemActorOf(
-                Props.Create(() => new Receptionist(options)).WithDispatcher(options.Dispatcher),
+                Props.From(() => new Receptionist(options)).WithDispatcher(options.Dispatcher),
                 options.Name
             );
     }

@@ -172,7 +172,7 @@ internal sealed class Receptionist : ReceiveActor, IWithTimers
             return tunnel;
 
         var timeout = _options.TunnelTimeout;
-        tunnel = Context.Watch(Context.ActorOf(Props.Create(() => new ResponseTunnel(client, timeout))));
+        tunnel = Context.Watch(Context.ActorOf(Props.From(() => new ResponseTunnel(client, timeout))));
         return _tunnels[client] = tunnel;
     }
 

@@ -44,7 +44,7 @@ public sealed class ClusterSingletonManager : ActorBase
         Props singletonProps,
         object terminationMessage,
         ClusterSingletonManagerSettings settings
-    ) => Actor.Props.Create(() => new ClusterSingletonManager(singletonProps, terminationMessage, settings));
+    ) => Actor.Props.From(() => new ClusterSingletonManager(singletonProps, terminationMessage, settings));
 
     public static Props Props(Props singletonProps, ClusterSingletonManagerSettings settings) =>
         Props(singletonProps, PoisonPill.Instance, settings);

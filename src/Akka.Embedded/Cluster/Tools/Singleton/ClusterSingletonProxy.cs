@@ -51,7 +51,7 @@ public sealed class ClusterSingletonProxy : ReceiveActor
     private sealed record SearchAgain(int Search) : INoSerializationVerificationNeeded;
 
     public static Props Props(string singletonManagerPath, ClusterSingletonProxySettings settings) =>
-        Actor.Props.Create(() => new ClusterSingletonProxy(singletonManagerPath, settings));
+        Actor.Props.From(() => new ClusterSingletonProxy(singletonManagerPath, settings));
 
     protected override void PreStart() =>
         _cluster.Subscribe(Self, ClusterEvent.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
