@@ -34,6 +34,18 @@ public sealed class HostileMessageStories : RemoteStory
     }
 
     [Fact]
+    public async Task A_message_larger_than_a_frame_may_be_is_published_as_dropped_where_it_is_sent()
+    {
+        var (a, b) = (Start("a"), Start("b"));
+        var echo = await FindEcho(a, b);
+        var dropped = Listen(a, typeof(Dropped));
+
+        echo.Tell(new byte[200_000], ActorRefs.NoSender);
+
+        Assert.IsType<byte[]>((await dropped.Next<Dropped>()).Message);
+    }
+
+    [Fact]
     public void Messages_within_messages_end_somewhere()
     {
         var b = Start("b");

@@ -68,6 +68,23 @@ public sealed class StrangerStories : RemoteStory
         Assert.Empty(await warnings.Rest());
     }
 
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\nHost: x\r\n\r\n")]
+    [InlineData("\u0005\0\0\0\u0001abcd")]
+    [InlineData("\0\0\0\0\0\0\0\0")]
+    public async Task Who_brings_garbage_is_closed_with_one_line(string garbage)
+    {
+        var b = Start("b");
+        var warnings = Listen(b, typeof(Warning));
+
+        using var stranger = await Stranger.ConnectAsync(PortOf(b));
+        await stranger.SayAsync(System.Text.Encoding.Latin1.GetBytes(garbage));
+
+        Assert.Null(await stranger.AnswerAsync());
+        await warnings.Next<Warning>();
+        Assert.Empty(await warnings.Rest());
+    }
+
     [Fact]
     public async Task Who_claims_to_be_a_new_incarnation_of_a_system_that_lives_is_refused()
     {
@@ -104,8 +121,10 @@ public sealed class StrangerStories : RemoteStory
                 answers.Add(await copies[^1].AnswerAsync());
             }
 
-            Assert.Equal(14, answers.Count(static each => each == FrameKind.Welcome));
-            Assert.Equal(6, answers.Count(static each => each == FrameKind.Refused));
+            // There are sixteen at most. The system itself has one, and by now perhaps one for control traffic too.
+            var refused = answers.Count(static each => each == FrameKind.Refused);
+            Assert.InRange(refused, 5, 6);
+            Assert.Equal(20 - refused, answers.Count(static each => each == FrameKind.Welcome));
             Assert.Equal("hello", await echo.Ask<string>("hello", Soon));
         }
         finally

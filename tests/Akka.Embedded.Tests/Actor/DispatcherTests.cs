@@ -50,11 +50,11 @@ public sealed class DispatcherTests()
         var missing = Assert.Throws<ConfigurationException>(() =>
             Sys.ActorOf(Props.Create(() => new WhichThread()).WithDispatcher("no.such"))
         );
-        Assert.Contains("no.such", missing.Message);
+        Assert.Contains("no.such", missing.ToString());
         var odd = Assert.Throws<ConfigurationException>(() =>
             Sys.ActorOf(Props.Create(() => new WhichThread()).WithDispatcher("odd"))
         );
-        Assert.Contains("NoSuchDispatcher", odd.Message);
+        Assert.Contains("NoSuchDispatcher", odd.ToString());
     }
 
     private sealed class WhichThread : ReceiveActor

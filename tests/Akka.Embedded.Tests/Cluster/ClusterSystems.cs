@@ -29,6 +29,8 @@ public sealed class ClusterSystems
               loglevel = WARNING
               actor.provider = cluster
               remote.dot-netty.tcp { hostname = "127.0.0.1", port = {{port}} }
+              # Otherwise nothing is sent for seconds to a node whose predecessor has just crashed.
+              remote.retry-gate-closed-for = 100ms
               coordinated-shutdown { exit-clr = off, run-by-clr-shutdown-hook = off }
               cluster {
                 failure-detector { heartbeat-interval = 100ms, acceptable-heartbeat-pause = 1s }

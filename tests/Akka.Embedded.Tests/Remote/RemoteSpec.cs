@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Embedded.Tests.Actor;
+using Akka.Event;
 
 namespace Akka.Embedded.Tests.Remote;
 
@@ -27,6 +28,8 @@ public abstract class RemoteSpec : IAsyncLifetime
                   loglevel = {{logLevel}}
                   stdout-loglevel = OFF
                   actor.provider = remote
+                  # Otherwise nothing is sent for seconds to a system whose predecessor has just ended.
+                  remote.retry-gate-closed-for = 100ms
                   remote.dot-netty.tcp { hostname = "127.0.0.1", port = {{port}} }
                 }
                 """
@@ -41,8 +44,19 @@ public abstract class RemoteSpec : IAsyncLifetime
 
     private protected static Spec.Inbox Receiver(ActorSystem system) => new(system);
 
-    private protected static async Task<IActorRef> Find(ActorSystem from, ActorSystem at, string path) =>
-        await from.ActorSelection(AddressOf(at) + path).ResolveOne(Soon);
+    /// <summary>Asks again when there is no answer: while a connection is being made anew, messages may get lost.</summary>
+    private protected static async Task<IActorRef> Find(ActorSystem from, ActorSystem at, string path)
+    {
+        for (var attempt = 1; ; attempt++)
+            try
+            {
+                return await from.ActorSelection(AddressOf(at) + path).ResolveOne(TimeSpan.FromSeconds(1));
+            }
+            catch (ActorNotFoundException) when (attempt < 10)
+            {
+                from.Log.Debug("Looked {0} times for {1} in vain", attempt, path);
+            }
+    }
 
     /// <summary>Makes the receiver watch an actor of another system, and returns when that system knows it.</summary>
     private protected static async Task Watch(Spec.Inbox receiver, IActorRef watched, ActorSystem at)
