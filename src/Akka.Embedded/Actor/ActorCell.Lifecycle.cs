@@ -51,8 +51,10 @@ internal sealed partial class ActorCell
     {
         _behaviors = null;
         _behavior = null;
-        // The base constructor hands stash and timers out, so that constructors can use them already.
+        // The base constructor hands timers out, so that constructors can use them already; a stash is there after it.
         _actor = _props.NewActor() ?? throw new ActorInitializationException(Self, "Actor instance is null");
+        if (_actor is IActorStash stashing)
+            stashing.Stash = _stash ??= new StashImpl(this);
         // A constructor may have chosen another behaviour already.
         var initial = _actor.InitialBehavior();
         if (_behaviors is null)
@@ -62,8 +64,6 @@ internal sealed partial class ActorCell
     /// <summary>Gives a new instance what its interfaces ask for; called by its base constructor.</summary>
     public void Equip(ActorBase actor)
     {
-        if (actor is IActorStash stashing)
-            stashing.Stash = _stash ??= new StashImpl(this);
         if (actor is IWithTimers timing)
             timing.Timers = _timers ??= new TimerScheduler(this);
     }

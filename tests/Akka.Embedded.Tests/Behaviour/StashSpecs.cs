@@ -35,6 +35,30 @@ public sealed class StashSpecs : Akka.TestKit.Xunit2.TestKit
         ExpectMsg<IllegalActorStateException>();
     }
 
+    [Fact]
+    public void The_stash_is_there_once_the_constructor_is_through()
+    {
+        Sys.ActorOf(Props.Create(() => new Newborn(TestActor)));
+
+        ExpectMsg("constructed without");
+        ExpectMsg("started with");
+    }
+
+    private sealed class Newborn : ReceiveActor, IWithStash
+    {
+        private readonly IActorRef _listener;
+
+        public Newborn(IActorRef listener)
+        {
+            _listener = listener;
+            _listener.Tell(Stash is null ? "constructed without" : "constructed with");
+        }
+
+        public IStash Stash { get; set; } = null!;
+
+        protected override void PreStart() => _listener.Tell(Stash is null ? "started without" : "started with");
+    }
+
     /// <summary>Keeps what says so until it is told to take it back.</summary>
     private sealed class Shelf : ReceiveActor, IWithStash
     {
