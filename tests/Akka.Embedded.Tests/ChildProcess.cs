@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Akka;
 using Akka.Actor;
 using Akka.Configuration;
@@ -37,6 +38,15 @@ public static class ChildProcess
                 }
             );
 
+        // Since .NET 10 the runtime leaves it to the program to make an exit of the signal.
+        using var signal = PosixSignalRegistration.Create(
+            PosixSignal.SIGTERM,
+            context =>
+            {
+                context.Cancel = true;
+                Environment.Exit(0);
+            }
+        );
         await ClusterNode.Get(system).JoinAsync(Address.Parse(seed));
         Console.WriteLine("up");
         if (await Console.In.ReadLineAsync() is not null)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Akka.Configuration;
 using Akka.Event;
 
@@ -127,25 +126,19 @@ public sealed class CoordinatedShutdown : IExtension
         }
     }
 
-    /// <summary>The process ends, from within or by SIGTERM: it does once this is through, or has taken too long.</summary>
-    /// <remarks>Since .NET 10 the runtime does not turn SIGTERM into an exit: without a handler the process is just gone.</remarks>
+    /// <summary>The process exits: it does once this is through, or has taken too long.</summary>
+    /// <remarks>Since .NET 10 the runtime does not turn SIGTERM into an exit: a program that wants to hear of it handles it.</remarks>
     private void RunAtProcessExit()
     {
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
-        var signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => RunBeforeExit());
         System.WhenTerminated.ContinueWith(
-            _ =>
-            {
-                AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
-                signal.Dispose();
-            },
+            _ => AppDomain.CurrentDomain.ProcessExit -= OnProcessExit,
             TaskScheduler.Default
         );
     }
 
-    private void OnProcessExit(object? sender, EventArgs e) => RunBeforeExit();
-
-    private void RunBeforeExit() => Task.WaitAny([Run(ClrExitReason.Instance)], TotalTimeout);
+    private void OnProcessExit(object? sender, EventArgs e) =>
+        Task.WaitAny([Run(ClrExitReason.Instance)], TotalTimeout);
 
     private async Task<Done> TerminateSystem()
     {
