@@ -55,7 +55,12 @@ internal sealed class OwnLog : IDurableLog
         return new LogEntry(
             new Position(new Epoch(1), sequence),
             new Command.Put($"key-{sequence % 100_000}", _value),
-            new SessionStamp("5f0b7a31-2c44-4d0e-9d0a-1f1b6f0c2a11", sequence, sequence)
+            new SessionStamp(
+                "5f0b7a31-2c44-4d0e-9d0a-1f1b6f0c2a11",
+                sequence,
+                sequence,
+                new(new Epoch(1), sequence - 1)
+            )
         );
     }
 

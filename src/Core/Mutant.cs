@@ -27,6 +27,7 @@ internal static class Mutant
         "ignore-grant",
         "stale-read",
         "forget-session",
+        "forget-eviction",
         "serve-before-catch-up",
         "shrink-before-commit",
         "naive-voters",
@@ -43,6 +44,7 @@ internal static class Mutant
     public static bool IgnoreGrant => _active == "ignore-grant";
     public static bool StaleRead => _active == "stale-read";
     public static bool ForgetSession => _active == "forget-session";
+    public static bool ForgetEviction => _active == "forget-eviction";
     public static bool ServeBeforeCatchUp => _active == "serve-before-catch-up";
     public static bool ShrinkBeforeCommit => _active == "shrink-before-commit";
     public static bool NaiveVoters => _active == "naive-voters";
@@ -58,6 +60,7 @@ internal static class Mutant
     public static bool IgnoreGrant => false;
     public static bool StaleRead => false;
     public static bool ForgetSession => false;
+    public static bool ForgetEviction => false;
     public static bool ServeBeforeCatchUp => false;
     public static bool ShrinkBeforeCommit => false;
     public static bool NaiveVoters => false;

@@ -128,10 +128,13 @@ internal static class CommandCodec
                 Client = stamp.Client,
                 Request = stamp.Request,
                 CompletedBelow = stamp.CompletedBelow,
+                Since = stamp.Since is { } since ? ToWire(since) : null,
             };
 
     public static SessionStamp? FromWire(SessionStampPb? stamp) =>
-        stamp is null ? null : new(stamp.Client, stamp.Request, stamp.CompletedBelow);
+        stamp is null
+            ? null
+            : new(stamp.Client, stamp.Request, stamp.CompletedBelow, stamp.Since is { } since ? FromWire(since) : null);
 
     public static LogEntryPb ToWire(LogEntry entry) =>
         new()
@@ -161,7 +164,10 @@ internal static class CommandCodec
         {
             Client = session.Client,
             CompletedBelow = session.CompletedBelow,
-            LastUsed = session.LastUsed,
+            LastUsed = session.LastUsed.Sequence,
+            LastUsedEpoch = session.LastUsed.Epoch.Value,
+            FloorEpoch = session.Floor.Epoch.Value,
+            FloorSequence = session.Floor.Sequence,
             Answers =
             {
                 session.Answers.Select(a => new SessionAnswerPb { Request = a.Key, Result = ToWire(a.Value) }),
@@ -172,7 +178,8 @@ internal static class CommandCodec
         new(
             session.Client,
             session.CompletedBelow,
-            session.LastUsed,
-            [.. session.Answers.Select(a => KeyValuePair.Create(a.Request, FromWire(a.Result)))]
+            new(new(session.LastUsedEpoch), session.LastUsed),
+            [.. session.Answers.Select(a => KeyValuePair.Create(a.Request, FromWire(a.Result)))],
+            new(new(session.FloorEpoch), session.FloorSequence)
         );
 }

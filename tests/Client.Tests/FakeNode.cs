@@ -25,6 +25,12 @@ internal sealed class FakeNode : IAsyncDisposable
         _web = builder.Build();
         _web.Run(async context =>
         {
+            if (context.Request.Path == "/liveness")
+            {
+                context.Response.Headers["Failover-Position"] = Position;
+                return;
+            }
+
             var request = await FakeRequest.OfAsync(context.Request);
             _requests.Enqueue(request);
             OnRequest?.Invoke(_requests.Count);
@@ -37,6 +43,9 @@ internal sealed class FakeNode : IAsyncDisposable
             }
         });
     }
+
+    /// <summary>Where this node says the log is, when it is asked before a session's first write. Such questions are not counted.</summary>
+    public string? Position { get; set; } = "3:41";
 
     /// <summary>Told how many requests have come so far.</summary>
     public Action<int>? OnRequest { get; set; }
@@ -73,6 +82,8 @@ internal sealed record FakeRequest(string Method, string Target, string Body, IH
     public string? Session => Headers["Failover-Client"];
 
     public string? Number => Headers["Failover-Request"];
+
+    public string? Since => Headers["Failover-Since"];
 
     public static async Task<FakeRequest> OfAsync(HttpRequest request)
     {

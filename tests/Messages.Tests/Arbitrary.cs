@@ -66,7 +66,8 @@ internal static class Arbitrary
         from client in Text
         from request in Number
         from completed in Number
-        select new SessionStamp(client, request, completed);
+        from since in Maybe(AnyPosition)
+        select new SessionStamp(client, request, completed, since);
 
     public static readonly Gen<Command> AnyCommand = Gen.OneOf<Command>(
         from key in Text
@@ -113,9 +114,10 @@ internal static class Arbitrary
     private static readonly Gen<SessionRecord> Session =
         from client in Text
         from completed in Number
-        from used in Number
+        from used in AnyPosition
         from answers in Many(Pair(Number, Result))
-        select new SessionRecord(client, completed, used, answers);
+        from floor in AnyPosition
+        select new SessionRecord(client, completed, used, answers, floor);
 
     public static readonly Gen<ReplicaMessage> ToReplica = Gen.OneOf<ReplicaMessage>(
         from epoch in AnyEpoch

@@ -19,6 +19,7 @@ public sealed class MutantTests
     [InlineData("ignore-grant", 35)]
     [InlineData("stale-read", 33)]
     [InlineData("forget-session", 1)]
+    [InlineData("forget-eviction", 1)]
     [InlineData("serve-before-catch-up", 1)]
     [InlineData("shrink-before-commit", 1)]
     [InlineData("naive-voters", 62)]

@@ -22,6 +22,7 @@ internal sealed class MutantTable(ulong from, int seedsAtMost)
         new("ignore-grant", "a voter deposes a primary whose lease it has granted", "1 (reads), 2"),
         new("stale-read", "a primary answers reads without its lease", "1 (reads)"),
         new("forget-session", "a retried request is carried out again", "3"),
+        new("forget-eviction", "a retry of a client that was forgotten is taken for a new request", "3"),
         new("serve-before-catch-up", "a replica counts as in sync before it holds what is committed", "1, 4"),
         new("shrink-before-commit", "the primary stops waiting for a replica before the register knows", "1"),
         new(

@@ -108,7 +108,7 @@ internal static class Recovery
                         .Select(i => new LogEntry(
                             new Position(tail.Epoch, tail.Sequence + 1 + i),
                             new Command.Put(Key(i), Value(i)),
-                            new SessionStamp("load", i + 1, i + 1)
+                            new SessionStamp("load", i + 1, i + 1, new(new Epoch(1), i))
                         )),
                 ]);
             }

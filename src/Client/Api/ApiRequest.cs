@@ -23,5 +23,8 @@ internal sealed record ApiRequest(HttpMethod Method, string Path)
 /// <summary>An answer, read to its end.</summary>
 internal sealed record ApiAnswer(int Status, Uri Endpoint, ReadOnlyMemory<byte> Body, string? ContentType)
 {
+    /// <summary>How far the log had come, for all the node knew; null if it did not say.</summary>
+    public string? Position { get; init; }
+
     public bool IsSuccess => Status is >= 200 and < 300;
 }

@@ -15,6 +15,18 @@ internal sealed class FormationClient : IDisposable
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>
+    /// A session that wrote nothing for so long asks where the log is before it writes again: more clients than the cluster
+    /// remembers may have written meanwhile, and a new request with an old mark would look like one that is forgotten.
+    /// </summary>
+    private static readonly TimeSpan MarkGoodFor = TimeSpan.FromSeconds(1);
+
+    /// <summary>What a retry says that knows nothing: it may be of any age.</summary>
+    private const string SinceEver = "0:0";
+
+    /// <summary>Every answer says it; this one costs little.</summary>
+    private static readonly ApiRequest WhereTheLogIs = ApiRequest.Get("/liveness");
+
     private readonly HttpClient _http;
     private readonly TimeProvider _time;
     private readonly ClientOptions _options;
@@ -59,7 +71,7 @@ internal sealed class FormationClient : IDisposable
     /// <exception cref="CommandException">No node answered.</exception>
     public async Task<ApiAnswer> SendAsync(ApiRequest request, ClientSession? session, CancellationToken cancel)
     {
-        var number = session?.NextRequest();
+        var stamp = session is null ? null : new Stamp(session.Id, session.NextRequest(), FreshMark(session));
         var deadline = new Deadline(_time, _options.Timeout);
         var failures = new Dictionary<Uri, string>();
         ApiAnswer? unavailable = null;
@@ -72,10 +84,27 @@ internal sealed class FormationClient : IDisposable
             for (var i = 0; i < endpoints.Length && !deadline.HasPassed; i++)
             {
                 var index = (first + i) % endpoints.Length;
-                var attempt = await TryAsync(endpoints[index], request, session?.Id, number, Limit(), cancel);
+                if (request.Repeatable && stamp is { Since: null })
+                {
+                    var asked = await TryAsync(endpoints[index], WhereTheLogIs, null, Limit(), cancel);
+                    if (asked.Failure is { } silence)
+                    {
+                        failures[endpoints[index]] = silence;
+                        continue;
+                    }
+
+                    stamp = stamp with { Since = asked.Answer?.Position };
+                }
+
+                var attempt = await TryAsync(endpoints[index], request, stamp, Limit(), cancel);
+                // From here on it may have happened, and whoever is asked next must be able to tell.
+                if (stamp is { Since: null } && (attempt.OutcomeUnknown || attempt.Answer is not null))
+                    stamp = stamp with { Since = SinceEver };
                 if (attempt.Answer is { Status: not 503 } answer)
                 {
                     _preferred = index;
+                    if (answer.Position is { } position)
+                        session?.Heard(position, _time.GetTimestamp());
                     return answer;
                 }
 
@@ -101,10 +130,13 @@ internal sealed class FormationClient : IDisposable
             request.Repeatable && _endpoints.Length > 1 ? Min(patience, deadline.Remaining) : deadline.Remaining;
     }
 
+    private string? FreshMark(ClientSession session) =>
+        session.Since is not null && _time.GetElapsedTime(session.HeardAt) < MarkGoodFor ? session.Since : null;
+
     /// <summary>Asks one particular node, once.</summary>
     /// <returns>Null when it did not answer in time.</returns>
     public async Task<ApiAnswer?> AskAsync(Uri endpoint, string path, TimeSpan limit, CancellationToken cancel) =>
-        (await TryAsync(endpoint, ApiRequest.Get(path), null, null, limit, cancel)).Answer;
+        (await TryAsync(endpoint, ApiRequest.Get(path), null, limit, cancel)).Answer;
 
     /// <summary>Opens a response that does not end, such as the event stream.</summary>
     public Task<HttpResponseMessage> OpenAsync(Uri endpoint, string path, string accept, CancellationToken cancel)
@@ -119,13 +151,12 @@ internal sealed class FormationClient : IDisposable
     private async Task<Attempt> TryAsync(
         Uri endpoint,
         ApiRequest request,
-        string? client,
-        string? number,
+        Stamp? stamp,
         TimeSpan limit,
         CancellationToken cancel
     )
     {
-        using var message = Message(endpoint, request, client, number, limit);
+        using var message = Message(endpoint, request, stamp, limit);
         using var patience = new CancellationTokenSource(limit, _time);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
         try
@@ -138,6 +169,9 @@ internal sealed class FormationClient : IDisposable
             var body = await response.Content.ReadAsByteArrayAsync(timeout.Token);
             return new Attempt(
                 new ApiAnswer((int)response.StatusCode, endpoint, body, response.Content.Headers.ContentType?.MediaType)
+                {
+                    Position = response.Headers.TryGetValues("Failover-Position", out var at) ? at.First() : null,
+                }
             );
         }
         catch (OperationCanceledException e)
@@ -162,16 +196,18 @@ internal sealed class FormationClient : IDisposable
         }
     }
 
-    private HttpRequestMessage Message(Uri endpoint, ApiRequest request, string? client, string? number, TimeSpan limit)
+    private HttpRequestMessage Message(Uri endpoint, ApiRequest request, Stamp? stamp, TimeSpan limit)
     {
         var message = Message(request.Method, endpoint, request.Path);
         // The node gives up a little before we do, so that it can still say why.
         var patience = Math.Max(1, (long)(limit.TotalMilliseconds * 0.95) - 20);
         message.Headers.Add("Failover-Timeout-Ms", patience.ToString(CultureInfo.InvariantCulture));
-        if (client is not null && number is not null)
+        if (stamp is not null)
         {
-            message.Headers.Add("Failover-Client", client);
-            message.Headers.Add("Failover-Request", number);
+            message.Headers.Add("Failover-Client", stamp.Client);
+            message.Headers.Add("Failover-Request", stamp.Request);
+            if (stamp.Since is not null)
+                message.Headers.Add("Failover-Since", stamp.Since);
         }
 
         if (request.IfVersion is 0)
@@ -224,6 +260,9 @@ internal sealed class FormationClient : IDisposable
     private static string Describe(Uri endpoint) => endpoint.GetLeftPart(UriPartial.Authority);
 
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
+
+    /// <summary>The mark of one request, the same on every attempt but for what is not known at first.</summary>
+    private sealed record Stamp(string Client, string Request, string? Since);
 
     private sealed record Attempt(ApiAnswer? Answer, string? Failure = null, bool OutcomeUnknown = false);
 

@@ -17,7 +17,12 @@ public sealed record LogEntry(Position Position, Command Command, SessionStamp? 
 /// <param name="Client">The client's own id.</param>
 /// <param name="Request">Grows with each of the client's requests; the same on every retry of one.</param>
 /// <param name="CompletedBelow">The client has its answers to all requests below this: they may be forgotten.</param>
-public sealed record SessionStamp(string Client, long Request, long CompletedBelow);
+/// <param name="Since">
+/// A position that some log of the partition had reached before the request was sent for the first time; the same on
+/// every retry. Whatever the request did stands behind it, which is how one that was forgotten is told from a new one.
+/// Null in entries that were written before it was asked for.
+/// </param>
+public sealed record SessionStamp(string Client, long Request, long CompletedBelow, Position? Since = null);
 
 /// <summary>From which sequence on a log's entries carry an epoch.</summary>
 public readonly record struct EpochStart(Epoch Epoch, long First);

@@ -374,7 +374,7 @@ public sealed partial class Replica
         if (_sessions.Find(stamp) is { } first && !Mutant.ForgetSession)
             return first;
         var result = _map.Apply(entry.Command, entry.Sequence);
-        _sessions.Record(stamp, result, entry.Sequence);
+        _sessions.Record(stamp, result, entry.Position);
         return result;
     }
 }

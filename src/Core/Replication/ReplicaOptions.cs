@@ -44,7 +44,7 @@ public sealed record ReplicaOptions
     /// <summary>The same limit in bytes.</summary>
     public long RetainedBytes { get; init; } = 64L << 20;
 
-    /// <summary>Client sessions remembered; the least recently used one is forgotten.</summary>
+    /// <summary>Client sessions remembered; the least recently used one is forgotten, and its retries are refused.</summary>
     /// <remarks>
     /// Part of what the log means, and so no setting: two replicas that forget differently carry the same retry out
     /// differently, and hold different maps from then on.

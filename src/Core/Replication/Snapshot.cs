@@ -21,11 +21,13 @@ public sealed record Snapshot(
 /// <summary>One client's session as it stands in a snapshot.</summary>
 /// <param name="Client">The client's id.</param>
 /// <param name="CompletedBelow">Requests below this are forgotten and refused.</param>
-/// <param name="LastUsed">Sequence of the client's newest entry: the least recently used session is dropped first.</param>
+/// <param name="LastUsed">The client's newest entry: the least recently used session is dropped first.</param>
 /// <param name="Answers">Remembered results by request number, ascending.</param>
+/// <param name="Floor">Before it, the client may have had a session that was dropped; zero if none ever was.</param>
 public sealed record SessionRecord(
     string Client,
     long CompletedBelow,
-    long LastUsed,
-    ImmutableArray<KeyValuePair<long, CommandResult>> Answers
+    Position LastUsed,
+    ImmutableArray<KeyValuePair<long, CommandResult>> Answers,
+    Position Floor
 );

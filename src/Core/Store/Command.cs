@@ -79,7 +79,10 @@ public abstract record CommandResult
     /// <param name="Actual">The key's version now; 0 when it is absent.</param>
     public sealed record VersionMismatch(long Actual) : CommandResult;
 
-    /// <summary>The client's session has moved past this request: its first answer is no longer kept.</summary>
+    /// <summary>
+    /// The client's session has moved past this request, or is forgotten: it was not carried out now, and whether it was
+    /// before is no longer known.
+    /// </summary>
     public sealed record SessionExpired : CommandResult
     {
         public static readonly SessionExpired Instance = new();

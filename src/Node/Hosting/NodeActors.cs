@@ -41,6 +41,7 @@ internal sealed partial class NodeActors : IDisposable
     private readonly MonotonicClock _clock = new(TimeProvider.System);
     private readonly StatusBoard _board;
     private readonly PeerSights _sights = new();
+    private readonly LogPositions _positions;
     private readonly Knowledge _knowledge = new();
     private readonly PeerDirectory _directory;
     private readonly IActorRef?[] _replicas;
@@ -69,6 +70,7 @@ internal sealed partial class NodeActors : IDisposable
         _metrics = metrics;
         _log = loggers.CreateLogger<NodeActors>();
         _board = new StatusBoard(settings.Partitions);
+        _positions = new LogPositions(_board, _sights);
         _directory = new PeerDirectory(system);
         _replicas = new IActorRef?[settings.Partitions];
         Observer = new NodeObserver(settings.Node, TimeProvider.System);
@@ -89,7 +91,7 @@ internal sealed partial class NodeActors : IDisposable
             StartHealthChecks(health);
         _standIn = StartMonitoring();
         _router = StartVital(
-            ActorProps.From(() => new RouterActor(settings.Node, disk.Incarnation, _directory, _clock)),
+            ActorProps.From(() => new RouterActor(settings.Node, disk.Incarnation, _directory, _clock, _positions.Of)),
             ActorNames.Router
         );
     }
@@ -104,6 +106,7 @@ internal sealed partial class NodeActors : IDisposable
             _directory,
             _board,
             _sights,
+            _positions,
             _knowledge,
             _register,
             _router,

@@ -2,15 +2,17 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Failover.Node.Metrics;
+using Failover.Node.Routing;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Failover.Node.Http;
 
 /// <summary>What every request passes first: who may enter, which way it goes, and what an error looks like on the way out.</summary>
-internal sealed class FrontDoor(HttpOptions options, KeyRoutes keys, RequestMetrics metrics, string node)
+internal sealed class FrontDoor(HttpOptions options, KeyRoutes keys, RequestMetrics metrics, INodeService service)
 {
     private const string Bearer = "Bearer ";
 
+    private readonly string _node = Uri.EscapeDataString(service.Self.Value);
     private readonly byte[]? _token =
         options.AuthToken.Length == 0 ? null : SHA256.HashData(Encoding.UTF8.GetBytes(options.AuthToken));
 
@@ -18,7 +20,8 @@ internal sealed class FrontDoor(HttpOptions options, KeyRoutes keys, RequestMetr
     {
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
-        headers["Failover-Node"] = node;
+        headers["Failover-Node"] = _node;
+        headers["Failover-Position"] = service.Reached;
         if (Refuse(context) is { } refusal)
             return refusal.Write(context);
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;

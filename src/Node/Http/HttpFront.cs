@@ -102,12 +102,7 @@ internal sealed partial class HttpFront : IAsyncDisposable
             ?? "unknown";
         SnapshotMetrics.Register(metrics, service, version);
 
-        var door = new FrontDoor(
-            options,
-            new KeyRoutes(options, service, requests),
-            requests,
-            Uri.EscapeDataString(service.Self.Value)
-        );
+        var door = new FrontDoor(options, new KeyRoutes(options, service, requests), requests, service);
         app.Use(next => context => door.Enter(context, next));
         app.UseRouting();
         var state = new StateRoutes(options, service);

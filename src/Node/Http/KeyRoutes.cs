@@ -203,7 +203,7 @@ internal sealed class KeyRoutes(HttpOptions options, INodeService service, Reque
             CommandResult.SessionExpired => new(
                 409,
                 "session-expired",
-                "this client has sent later requests already; the answer to this one is no longer kept"
+                "what became of this request is no longer kept: it was not carried out now, and may have been before"
             ),
             _ => throw new UnreachableException($"Unexpected result: {result}"),
         };

@@ -35,7 +35,11 @@ internal static class RequestHeaders
             throw Bad($"Failover-Client must have 1 to {LongestClient} characters");
         if (!long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count < 1)
             throw Bad($"Failover-Request is '{number}'; send a whole number that grows with each request, 1 or more");
-        return new ClientStamp(name, count);
+        if (!request.Headers.TryGetValue("Failover-Since", out var since))
+            return new ClientStamp(name, count);
+        if (!LogPositions.TryParse(since.ToString(), out var positions))
+            throw Bad($"Failover-Since is '{since}'; send what an earlier answer had in Failover-Position");
+        return new ClientStamp(name, count, positions);
     }
 
     /// <summary>

@@ -12,6 +12,9 @@ internal interface INodeService
     /// <summary>What this node knows of the formation now; replaced as a whole, never changed in place.</summary>
     NodeSnapshot Current { get; }
 
+    /// <summary>How far each partition's log is known to have come, spelled for <c>Failover-Position</c>.</summary>
+    string Reached { get; }
+
     /// <summary>
     /// Carries out a write on the primary, wherever it is. During a failover the request is held and sent again
     /// under the same session until <paramref name="timeout"/> runs out.
@@ -44,7 +47,18 @@ internal interface INodeService
 }
 
 /// <summary>A client's own session mark, from the <c>Failover-Client</c> and <c>Failover-Request</c> headers.</summary>
-internal sealed record ClientStamp(string Client, long Request);
+/// <param name="Since">
+/// <c>Failover-Since</c>: how far each partition's log had come, for all the client knew, before it sent the request for
+/// the first time; null when it does not say so, and this is the first time.
+/// </param>
+internal sealed record ClientStamp(string Client, long Request, IReadOnlyList<Position>? Since = null)
+{
+    /// <summary>A partition that the client has heard nothing of may hold the request at any place.</summary>
+    public Position? SinceIn(PartitionId partition) =>
+        Since is null ? null
+        : partition.Value < Since.Count ? Since[partition.Value]
+        : Position.Zero;
+}
 
 /// <summary>Either a value or the reason why there is none.</summary>
 internal readonly record struct ServiceAnswer<T>(T? Value, Refusal? Refusal)

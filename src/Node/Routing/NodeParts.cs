@@ -18,6 +18,7 @@ internal sealed record NodeParts(
     PeerDirectory Directory,
     StatusBoard Board,
     PeerSights Sights,
+    LogPositions Positions,
     Knowledge Knowledge,
     IActorRef Register,
     IActorRef Router,

@@ -26,7 +26,12 @@ internal sealed partial class NodeService
             );
         var stamp = session is null
             ? null
-            : new SessionStamp(session.Client, session.Request, Math.Max(0, session.Request - ClientWindow));
+            : new SessionStamp(
+                session.Client,
+                session.Request,
+                Math.Max(0, session.Request - ClientWindow),
+                session.SinceIn(partition)
+            );
         var answer = await Submit(
                 partition,
                 (id, made) => new Request.Write(id, partition, command, made),
@@ -38,9 +43,15 @@ internal sealed partial class NodeService
             .ConfigureAwait(false);
         return answer switch
         {
+            // A request of the node's own session: nobody can have asked for it before, but that cannot be proved.
+            { Value: RequestOutcome.Written { Result: CommandResult.SessionExpired } } when session is null =>
+                new Refusal(
+                    RefusalReason.NoPrimary,
+                    "more clients wrote while this write was under way than are remembered: it may or may not have been carried out"
+                ),
             { Value: RequestOutcome.Written { Result: CommandResult.SessionExpired } } => new Refusal(
                 RefusalReason.SessionExpired,
-                $"the client '{session?.Client}' has moved past request {session?.Request}: its answer is no longer kept"
+                $"what became of request {session!.Request} of the client '{session.Client}' is no longer kept: it was not carried out now, and may have been before"
             ),
             { Value: RequestOutcome.Written written } => new WriteDone(written.Result, written.Epoch),
             { Refusal: { } refusal } => refusal,

@@ -13,6 +13,8 @@ internal sealed partial class NodeService(NodeParts parts, NodeObserver observer
 
     public NodeSnapshot Current => NodePicture.Of(parts);
 
+    public string Reached => parts.Positions.Mark(Partitions);
+
     public IDisposable Observe(Action<NodeEvent> subscriber) => observer.Subscribe(subscriber);
 
     private int Partitions => parts.Knowledge.State?.Views.Count ?? parts.Partitions;

@@ -31,18 +31,31 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
     private readonly string _client;
     private readonly PeerDirectory _directory;
     private readonly MonotonicClock _clock;
+    private readonly Func<PartitionId, Position?> _reached;
     private readonly Dictionary<long, Pending> _pending = [];
     private readonly Queue<long> _oldestWrites = new();
     private FormationState? _state;
     private TimeSpan _lookIn = LookSoonIn;
     private long _ids;
 
-    public RouterActor(NodeId self, Incarnation incarnation, PeerDirectory directory, MonotonicClock clock)
+    /// <param name="self">This node.</param>
+    /// <param name="incarnation">The run of its process: sessions of another one are another's.</param>
+    /// <param name="directory">Where the others are.</param>
+    /// <param name="clock">The node's.</param>
+    /// <param name="reached">How far a partition's log is known to have come; null if nothing was heard of it.</param>
+    public RouterActor(
+        NodeId self,
+        Incarnation incarnation,
+        PeerDirectory directory,
+        MonotonicClock clock,
+        Func<PartitionId, Position?> reached
+    )
     {
         // '@' keeps apart from clients that name themselves.
         _client = $"@{self}-{incarnation}";
         _directory = directory;
         _clock = clock;
+        _reached = reached;
 
         Receive<Answer>(OnAnswer);
         Receive<Submit>(OnSubmit);
@@ -87,6 +100,9 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
         public Instant Deadline => deadline;
         public required Request Request { get; set; }
 
+        /// <summary>The session of a write.</summary>
+        public SessionStamp? Stamp { get; init; }
+
         /// <summary>The epoch whose primary was asked; default while nobody is.</summary>
         public Epoch AskedIn { get; set; }
         public Instant AskedAt { get; set; }
@@ -125,7 +141,11 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
             stamp = new SessionStamp(_client, id, OldestWrite());
         }
 
-        var pending = new Pending(submit, _clock.Now + submit.Timeout) { Request = submit.Make(id, stamp) };
+        var pending = new Pending(submit, _clock.Now + submit.Timeout)
+        {
+            Request = submit.Make(id, stamp),
+            Stamp = stamp,
+        };
         _pending.Add(id, pending);
         // It runs while there is something to look at, and looks in vain once: a node that nobody asks is not woken.
         if (!Timers.IsTimerActive(nameof(Look)))
@@ -152,12 +172,31 @@ internal sealed class RouterActor : ReceiveActor, IWithTimers
             return;
         if (pending.Sent)
             Renumber(pending);
+        else if (!SaysSince(pending))
+            return;
         pending.Sent = true;
         pending.Asked = node;
         pending.Waits = false;
         pending.AskedIn = view?.Epoch ?? default;
         pending.AskedAt = _clock.Now;
         replica.Tell(pending.Request);
+    }
+
+    /// <summary>
+    /// A write carries how far the log had come before it was sent for the first time. A node that has just started waits for
+    /// the first word of that: with nothing to say, it would be taken for the retry of a request that is forgotten.
+    /// </summary>
+    /// <returns>False while it is better to wait.</returns>
+    private bool SaysSince(Pending pending)
+    {
+        if (pending.Stamp is not { Since: null } stamp)
+            return true;
+        var reached = _reached(pending.Submit.Partition);
+        if (reached is null && _clock.Now < pending.Deadline - pending.Submit.Timeout + SendAgainAfter)
+            return false;
+        var id = pending.Request.Id;
+        pending.Request = pending.Submit.Make(id, stamp with { Since = reached ?? Position.Zero });
+        return true;
     }
 
     /// <summary>

@@ -22,9 +22,12 @@ internal static class EntryCodec
     private const byte HasSession = 0x08;
     private const byte HasVersion = 0x10;
 
+    /// <summary>The session says since when its request has been under way; logs of the first release do not have it.</summary>
+    private const byte HasSince = 0x20;
+
     public static void Write(ByteWriter writer, LogEntry entry)
     {
-        writer.WriteByte((byte)(KindOf(entry.Command) | (entry.Session is null ? 0 : HasSession)));
+        writer.WriteByte((byte)(KindOf(entry.Command) | FlagsOf(entry.Session)));
         writer.WriteVarint(entry.Position.Epoch.Value);
         writer.WriteVarint(entry.Position.Sequence);
         if (entry.Session is { } session)
@@ -32,6 +35,12 @@ internal static class EntryCodec
             writer.WriteString(session.Client);
             writer.WriteVarint(session.Request);
             writer.WriteVarint(session.CompletedBelow);
+            if (session.Since is { } since)
+            {
+                // Nearly always a little before the entry: as distances two bytes are enough.
+                writer.WriteVarint(entry.Position.Epoch.Value - since.Epoch.Value);
+                writer.WriteVarint(entry.Sequence - since.Sequence);
+            }
         }
         switch (entry.Command)
         {
@@ -81,12 +90,24 @@ internal static class EntryCodec
         }
 
         var position = new Position(new Epoch(reader.ReadVarint()), reader.ReadVarint());
-        var session =
-            (lead & HasSession) == 0
-                ? null
-                : new SessionStamp(reader.ReadString(clients), reader.ReadVarint(), reader.ReadVarint());
+        var session = (lead & HasSession) == 0 ? null : ReadSession(ref reader, clients, position, lead);
         return new LogEntry(position, ReadCommand(ref reader, lead), session);
     }
+
+    private static SessionStamp ReadSession(ref ByteReader reader, StringCache clients, Position entry, byte lead) =>
+        new(
+            reader.ReadString(clients),
+            reader.ReadVarint(),
+            reader.ReadVarint(),
+            (lead & HasSince) == 0
+                ? null
+                : new Position(new Epoch(entry.Epoch.Value - reader.ReadVarint()), entry.Sequence - reader.ReadVarint())
+        );
+
+    private static int FlagsOf(SessionStamp? session) =>
+        session is null ? 0
+        : session.Since is null ? HasSession
+        : HasSession | HasSince;
 
     private static int KindOf(Command command) =>
         command switch
@@ -100,7 +121,7 @@ internal static class EntryCodec
 
     private static Command ReadCommand(ref ByteReader reader, byte lead)
     {
-        switch (lead & ~HasSession)
+        switch (lead & ~(HasSession | HasSince))
         {
             case BarrierKind:
                 return Command.Barrier.Instance;

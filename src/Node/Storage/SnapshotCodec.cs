@@ -49,7 +49,8 @@ internal static class SnapshotCodec
     {
         writer.WriteString(session.Client);
         writer.WriteVarint(session.CompletedBelow);
-        writer.WriteVarint(session.LastUsed);
+        WritePosition(writer, session.LastUsed);
+        WritePosition(writer, session.Floor);
         writer.WriteVarint(session.Answers.Length);
         foreach (var (request, result) in session.Answers)
         {
@@ -58,15 +59,18 @@ internal static class SnapshotCodec
         }
     }
 
-    public static SessionRecord ReadSession(ref ByteReader reader)
+    /// <param name="reader">Where a session begins.</param>
+    /// <param name="hasPositions">False in snapshots of the first release, which knew sequences only.</param>
+    public static SessionRecord ReadSession(ref ByteReader reader, bool hasPositions)
     {
         var client = reader.ReadString();
         var completedBelow = reader.ReadVarint();
-        var lastUsed = reader.ReadVarint();
+        var lastUsed = hasPositions ? ReadPosition(ref reader) : new Position(Epoch.None, reader.ReadVarint());
+        var floor = hasPositions ? ReadPosition(ref reader) : Position.Zero;
         var answers = ImmutableArray.CreateBuilder<KeyValuePair<long, CommandResult>>(reader.ReadCount(smallest: 2));
         for (var left = answers.Capacity; left > 0; left--)
             answers.Add(new(reader.ReadVarint(), ReadResult(ref reader)));
-        return new SessionRecord(client, completedBelow, lastUsed, answers.DrainToImmutable());
+        return new SessionRecord(client, completedBelow, lastUsed, answers.DrainToImmutable(), floor);
     }
 
     private static void WriteResult(ByteWriter writer, CommandResult result)

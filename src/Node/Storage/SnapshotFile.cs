@@ -29,8 +29,9 @@ internal static class SnapshotFile
     private const byte HeaderBlock = 1;
     private const byte EpochBlock = 2;
     private const byte EntryBlock = 3;
-    private const byte SessionBlock = 4;
+    private const byte OldSessionBlock = 4;
     private const byte EndBlock = 5;
+    private const byte SessionBlock = 6;
 
     /// <summary>Writes and syncs the file. Giving it its final name is the caller's affair.</summary>
     /// <exception cref="OperationCanceledException">It was no longer wanted.</exception>
@@ -211,9 +212,9 @@ internal static class SnapshotFile
                     while (!block.AtEnd)
                         _entries.Add(SnapshotCodec.ReadEntry(ref block));
                     break;
-                case SessionBlock:
+                case SessionBlock or OldSessionBlock:
                     while (!block.AtEnd)
-                        _sessions.Add(SnapshotCodec.ReadSession(ref block));
+                        _sessions.Add(SnapshotCodec.ReadSession(ref block, hasPositions: kind == SessionBlock));
                     break;
                 case EndBlock:
                     var (epochs, entries, sessions) = (block.ReadVarint(), block.ReadVarint(), block.ReadVarint());

@@ -38,6 +38,37 @@ public sealed class FormationClientTests
     }
 
     [Fact]
+    public async Task Every_attempt_says_how_far_the_log_had_come_before_the_first()
+    {
+        await using var busy = await FakeNode.StartAsync(_ => FakeAnswer.Empty(503));
+        await using var primary = await FakeNode.StartAsync(_ => FakeAnswer.Json("{}"));
+        primary.Position = "3:97";
+        var time = new ManualTime();
+        using var client = new FormationClient([busy.Endpoint, primary.Endpoint], AnHour, time);
+        var session = new ClientSession("c");
+
+        await client.SendAsync(Write, session, default);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await client.SendAsync(Write, session, default);
+
+        Assert.Equal(["3:41"], busy.Requests.Select(request => request.Since));
+        Assert.Equal(["3:41", "3:97"], primary.Requests.Select(request => request.Since));
+    }
+
+    [Fact]
+    public async Task A_retry_that_knows_no_position_says_that_it_may_be_of_any_age()
+    {
+        var answers = new Queue<FakeAnswer>([FakeAnswer.Empty(503), FakeAnswer.Json("{}")]);
+        await using var node = await FakeNode.StartAsync(_ => answers.Dequeue());
+        node.Position = null;
+        using var client = new FormationClient([node.Endpoint]);
+
+        await client.SendAsync(Write, new ClientSession("c"), default);
+
+        Assert.Equal([null, "0:0"], node.Requests.Select(request => request.Since));
+    }
+
+    [Fact]
     public async Task A_node_that_answers_503_is_asked_again_until_it_has_a_primary()
     {
         var refusals = 3;

@@ -144,6 +144,29 @@ public sealed class ExactlyOnceTests : ReplicaStories
         Assert.Equal(["x", "z"], primarys.Sessions.Select(s => s.Client));
     }
 
+    [Fact]
+    public void A_retry_of_a_client_that_was_forgotten_is_refused_and_not_carried_out_again()
+    {
+        Options = Options with { SessionCapacity = 2 };
+        GivenPrimary();
+        var first = new SessionStamp("x", 1, 0, Since: Pos(1, 1));
+        Writes(7, "k", first);
+        Writes(8, "k", new SessionStamp("y", 1, 0, Since: Pos(1, 1)));
+        Writes(9, "k", new SessionStamp("z", 1, 0, Since: Pos(1, 3)));
+        Flushes();
+        Persisted(1, 4);
+
+        Writes(10, "k", first);
+        Writes(11, "new", new SessionStamp("new", 17, 0, Since: Pos(1, 4)));
+        Flushes();
+
+        Spelled.Equal(
+            [Answer(10, new RequestOutcome.Written(CommandResult.SessionExpired.Instance, new(1))), Created(11, 6)],
+            Persisted(1, 6)
+        );
+        Assert.Equal(4, Replica.Committed["k"].Version);
+    }
+
     private void CompareAndSet(long token, long expected, long request) =>
         Step(new ReplicaInput.Write(new(token), new Command.Put("k", "2", expected), Session(request)));
 

@@ -124,7 +124,7 @@ public sealed class RestartTests : ReplicaStories
                 Pos(1, 2),
                 [Starts(1, 1)],
                 ImmutableDictionary<string, StoredValue>.Empty.Add("x", new StoredValue("1", 2)),
-                [new SessionRecord("x", 0, 2, [new(1, new CommandResult.Stored(2, true))])]
+                [new SessionRecord("x", 0, Pos(1, 2), [new(1, new CommandResult.Stored(2, true))], Position.Zero)]
             ),
             snapshot
         );

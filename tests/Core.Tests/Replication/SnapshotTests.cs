@@ -205,7 +205,7 @@ public sealed class SnapshotTests : ReplicaStories
     {
         Options = Options with { Durable = false };
         GivenJoining();
-        var session = new SessionRecord("x", 0, 4, [new(1, new CommandResult.Stored(4, true))]);
+        var session = new SessionRecord("x", 0, Pos(1, 4), [new(1, new CommandResult.Stored(4, true))], Position.Zero);
         Receives(B, new ReplicaMessage.SnapshotPart(new(1), Pos(1, 4), 0, true, [K], [Starts(1, 1)], [session]));
 
         Sees(ViewOf(2, ReplicaA));

@@ -17,6 +17,8 @@ internal sealed class FakeService : INodeService
 
     public NodeSnapshot Current { get; set; } = Formations.Serving();
 
+    public string Reached { get; set; } = "0:0";
+
     /// <summary>When set, what every request is refused with.</summary>
     public Refusal? Refusal { get; set; }
 

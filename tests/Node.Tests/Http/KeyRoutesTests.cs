@@ -1,4 +1,5 @@
 using System.Net;
+using Failover.Core;
 using Failover.Core.Store;
 using Failover.Node.Routing;
 
@@ -205,6 +206,56 @@ public sealed class KeyRoutesTests : FrontTests
         await Put(Root + "k", """{"value":1}""", ("Failover-Client", "c-1"), ("Failover-Request", "42"));
 
         Assert.Equal(new ClientStamp("c-1", 42), Service.LastSession);
+    }
+
+    [Fact]
+    public async Task Since_when_the_client_asks_goes_with_its_session()
+    {
+        await Put(
+            Root + "k",
+            """{"value":1}""",
+            ("Failover-Client", "c-1"),
+            ("Failover-Request", "42"),
+            ("Failover-Since", "3:41,0:0")
+        );
+
+        var stamp = Service.LastSession!;
+        Assert.Equal(new Position(new(3), 41), stamp.SinceIn(new(0)));
+        Assert.Equal(Position.Zero, stamp.SinceIn(new(1)));
+        Assert.Equal(Position.Zero, stamp.SinceIn(new(2)));
+    }
+
+    [Theory]
+    [InlineData("41")]
+    [InlineData("3:x")]
+    [InlineData("3:-1")]
+    [InlineData("3:41,")]
+    [InlineData("")]
+    public async Task A_position_that_no_answer_had_is_refused(string since) =>
+        await IsProblem(
+            await Put(
+                Root + "k",
+                """{"value":1}""",
+                ("Failover-Client", "c"),
+                ("Failover-Request", "1"),
+                ("Failover-Since", since)
+            ),
+            400,
+            "bad-header"
+        );
+
+    [Fact]
+    public async Task Every_answer_says_how_far_the_logs_have_come()
+    {
+        Service.Reached = "3:41,2:17";
+
+        var found = await Put(Root + "k", """{"value":1}""");
+        var missing = await Get(Root + "none");
+
+        Assert.All(
+            [found, missing],
+            r => Assert.Equal("3:41,2:17", Assert.Single(r.Headers.GetValues("Failover-Position")))
+        );
     }
 
     [Fact]

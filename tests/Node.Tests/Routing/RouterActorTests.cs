@@ -100,9 +100,64 @@ public sealed class RouterActorTests : RouterStories
         var answer = Writes(stamp: stamp);
 
         var write = Replica.ExpectMsg<Request.Write>();
-        Assert.Equal(stamp, write.Session);
+        Assert.Equal(stamp with { Since = Pos(1, 41) }, write.Session);
         Answers(write.Id, Done);
         await answer;
+    }
+
+    [Fact]
+    public async Task Every_attempt_says_how_far_the_log_had_come_before_the_first()
+    {
+        Led(App1, 1);
+        var answer = Writes();
+        var first = Replica.ExpectMsg<Request.Write>();
+        Furthest = new Position(new(2), 97);
+
+        Led(App2, 2);
+
+        var second = Replica.ExpectMsg<Request.Write>();
+        Assert.Equal((Pos(1, 41), Pos(1, 41)), (first.Session!.Since, second.Session!.Since));
+        Answers(second.Id, Done);
+        await answer;
+    }
+
+    [Fact]
+    public async Task A_client_that_says_since_when_it_asks_is_believed()
+    {
+        Led(App1, 1);
+        var stamp = new SessionStamp("client", 3, 1, Pos(1, 7));
+
+        _ = Writes(stamp: stamp);
+
+        Assert.Equal(stamp, Replica.ExpectMsg<Request.Write>().Session);
+        await Settled();
+    }
+
+    [Fact]
+    public async Task A_node_that_knows_no_log_yet_waits_for_the_first_word_of_it()
+    {
+        Furthest = null;
+        Led(App1, 1);
+        _ = Writes();
+        await Settled();
+        Replica.ExpectNoMsg(TimeSpan.Zero);
+
+        Furthest = Pos(1, 41);
+
+        Assert.Equal(Pos(1, 41), Replica.ExpectMsg<Request.Write>().Session!.Since);
+    }
+
+    [Fact]
+    public async Task Without_a_word_for_a_second_it_may_be_a_request_of_any_age()
+    {
+        Furthest = null;
+        Led(App1, 1);
+        _ = Writes();
+        await Settled();
+
+        Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(Position.Zero, Replica.ExpectMsg<Request.Write>().Session!.Since);
     }
 
     [Fact]
@@ -266,6 +321,8 @@ public sealed class RouterActorTests : RouterStories
 
         Assert.Equal([("a", 5), ("b", 5), ("c", 5)], MapIn(await answer));
     }
+
+    private static Position Pos(long epoch, long sequence) => new(new Epoch(epoch), sequence);
 
     private static MapPart Part(long id, bool final, params (string Key, long Version)[] entries) =>
         new(id, [.. entries.Select(e => KeyValuePair.Create(e.Key, new StoredValue("0", e.Version)))], final);

@@ -26,7 +26,7 @@ public abstract class RouterStories : Akka.TestKit.Xunit2.TestKit
         Directory = new PeerDirectory(Sys);
         var (replica, clock) = (Replica.Ref, new MonotonicClock(Time));
         Sys.ActorOf(Props.Create(() => new Forwarder(replica)), ActorNames.Data(P0));
-        Router = Sys.ActorOf(Props.Create(() => new RouterActor(App1, new Incarnation(7), Directory, clock)));
+        Router = Sys.ActorOf(Props.Create(() => new RouterActor(App1, new Incarnation(7), Directory, clock, Reached)));
     }
 
     private protected ManualTime Time { get; } = new();
@@ -36,7 +36,12 @@ public abstract class RouterStories : Akka.TestKit.Xunit2.TestKit
 
     private protected IActorRef Router { get; }
 
+    /// <summary>How far the log is known to have come.</summary>
+    private protected Position? Furthest { get; set; } = new(new Epoch(1), 41);
+
     private protected PeerDirectory Directory { get; }
+
+    private Position? Reached(PartitionId partition) => partition == P0 ? Furthest : null;
 
     // ---- given
 

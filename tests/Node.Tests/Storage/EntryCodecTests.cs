@@ -35,7 +35,7 @@ public sealed class EntryCodecTests
             new LogEntry(
                 At(3, 7),
                 new Command.Update([new("a", "1"), new("b", "\ud800")]),
-                new SessionStamp("client", 1, 1)
+                new SessionStamp("client", 1, 1, At(3, 5))
             ),
         ]);
 
@@ -114,7 +114,13 @@ public sealed class EntryCodecTests
         from client in Text()
         from request in Number()
         from completed in Number()
-        select (SessionStamp?)new SessionStamp(client, request, completed);
+        from since in Gen.OneOf(
+            Gen.Constant<Position?>(null),
+            from epoch in Number()
+            from sequence in Number()
+            select (Position?)At(epoch, sequence)
+        )
+        select (SessionStamp?)new SessionStamp(client, request, completed, since);
 
     private static Gen<Command> AnyCommand() =>
         Gen.OneOf(

@@ -31,7 +31,7 @@ public sealed class SnapshotFileTests
             At(4, 99),
             [new EpochStart(new Epoch(1), 1), new EpochStart(new Epoch(4), 50)],
             ReplicatedMap.Empty.Add("k", new StoredValue("\"v\"", 3)).Add("\ud800", new StoredValue("{}", 4)),
-            [new SessionRecord("c", 1, 98, answers), new SessionRecord("d", 0, 3, [])]
+            [new SessionRecord("c", 1, At(4, 98), answers, At(1, 3)), new SessionRecord("d", 0, At(1, 3), [], At(0, 0))]
         );
 
         SnapshotFile.Write(_disk, File, Header, snapshot);
@@ -40,6 +40,26 @@ public sealed class SnapshotFileTests
         Assert.Equal(Header, header);
         Assert.Equal(Describe(snapshot), Describe(read));
         Same(answers, read.Sessions[0].Answers);
+    }
+
+    [Fact]
+    public void A_snapshot_of_the_first_release_is_read_its_sessions_without_epochs()
+    {
+        using (var file = _disk.Open(File, DiskFileMode.Create))
+        {
+            var bytes = Convert.FromBase64String(
+                "Rk9WUlNOUDEVAAAAnsmAdwEBAAAAAAAAAAAAAAAAAAAABwwEYwMAAAB9eINrAgEBCAAAADSO0f4DAmsGInYiAwoAAACEBYn2BAJjAWIBAgFiAQQAAAB1aKrRBQEBAQ=="
+            );
+            file.Write(bytes, 0);
+        }
+
+        var session = Assert.Single(SnapshotFile.Read(_disk, File).Snapshot.Sessions);
+
+        Assert.Equal(
+            ("c", 1, At(0, 98), Position.Zero),
+            (session.Client, session.CompletedBelow, session.LastUsed, session.Floor)
+        );
+        Same([new(2, new CommandResult.Stored(98, true))], session.Answers);
     }
 
     [Fact]

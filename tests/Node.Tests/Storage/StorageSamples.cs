@@ -14,7 +14,7 @@ internal static class StorageSamples
         new(
             At(epoch, sequence),
             new Command.Put($"key{sequence % 10}", $"\"{epoch}:{sequence}{new string('x', valueLength)}\""),
-            new SessionStamp("client", sequence, sequence)
+            new SessionStamp("client", sequence, sequence, At(epoch, sequence - 1))
         );
 
     public static ImmutableArray<LogEntry> Entries(long epoch, long first, long last) =>
@@ -37,8 +37,9 @@ internal static class StorageSamples
                 new SessionRecord(
                     "client",
                     at.Sequence,
-                    at.Sequence,
-                    [new(at.Sequence, new CommandResult.Stored(1, true))]
+                    at,
+                    [new(at.Sequence, new CommandResult.Stored(1, true))],
+                    At(at.Epoch.Value, 1)
                 ),
             ]
         );
@@ -52,7 +53,7 @@ internal static class StorageSamples
                 .. snapshot.Epochs.Select(e => $"epoch {e}"),
                 .. snapshot.Entries.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => $"{e.Key} = {e.Value}"),
                 .. snapshot.Sessions.Select(s =>
-                    $"{s.Client} {s.CompletedBelow} {s.LastUsed} {string.Join(',', s.Answers.Select(a => $"{a.Key}:{a.Value}"))}"
+                    $"{s.Client} {s.CompletedBelow} {s.LastUsed} {s.Floor} {string.Join(',', s.Answers.Select(a => $"{a.Key}:{a.Value}"))}"
                 ),
             ]
         );

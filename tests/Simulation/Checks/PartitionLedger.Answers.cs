@@ -46,8 +46,8 @@ internal sealed partial class PartitionLedger
     {
         if (_reference.Find(write.Command) is not { } applied)
             throw new Violation("acknowledged means committed", $"{shell.Self} acknowledged {write.Command}");
-        if (result is CommandResult.SessionExpired && _reference.HasMovedPast(write.Session!))
-            return; // A straggler of a request that the client has long given up.
+        if (result is CommandResult.SessionExpired && _reference.IsRefused(write.Session!))
+            return; // A straggler of a request that the client has long given up, or a retry of one that was forgotten.
         if (applied.Result != result)
             throw new Violation("exactly once", $"{write.Command} gave {applied.Result}, answered {result}");
         if (applied.Sequence > shell.Replica.Commit)

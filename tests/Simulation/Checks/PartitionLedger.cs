@@ -14,7 +14,7 @@ namespace Failover.Simulation.Checks;
 internal sealed partial class PartitionLedger(World world, PartitionId partition)
 {
     private readonly List<LogEntry> _committed = [];
-    private readonly Reference _reference = new();
+    private readonly Reference _reference = new(world.Scenario.SessionCapacity);
 
     /// <summary>Whatever any replica ever took as committed, also while it was cut off from a forced promotion.</summary>
     private readonly Dictionary<Position, LogEntry> _everCommitted = [];

@@ -28,6 +28,9 @@ internal sealed class Client(World world, int number, SeededRandom random)
     private sealed record Request(PartitionId Partition, Command? Command, string Key, long Number, TimeSpan AskedAt)
     {
         public StoredValue? Saw { get; init; }
+
+        /// <summary>How far the log had come, for all the client knew, before it asked for the first time.</summary>
+        public Position Since { get; init; }
         public bool MayHaveHappened { get; set; }
     }
 
@@ -56,10 +59,18 @@ internal sealed class Client(World world, int number, SeededRandom random)
         var request = new Request(partition, NewCommand(partition, key), key, _lastRequest, world.Now)
         {
             Saw = _saw.GetValueOrDefault(key),
+            Since = LastHeardOf(partition),
         };
         _current = request;
         Attempt(request);
     }
+
+    /// <summary>Whatever some node knows: its replica may be far behind, or hold what nobody else ever will.</summary>
+    private Position LastHeardOf(PartitionId partition) =>
+        world.Machines[(int)((number + _lastRequest) % world.Machines.Count)].Process is { } process
+        && partition.Value < process.Partitions.Length
+            ? process.Partitions[partition.Value].Replica.Last
+            : Position.Zero;
 
     private static string KeyOf(PartitionId partition, int index) => $"p{partition}k{index}";
 
@@ -127,7 +138,7 @@ internal sealed class Client(World world, int number, SeededRandom random)
     }
 
     private SessionStamp? Stamp(Request request) =>
-        _hasSession ? new SessionStamp(_name, request.Number, request.Number) : null;
+        _hasSession ? new SessionStamp(_name, request.Number, request.Number, request.Since) : null;
 
     private void OnAnswer(Request request, long attempt, Machine from, RequestOutcome outcome)
     {
@@ -137,6 +148,12 @@ internal sealed class Client(World world, int number, SeededRandom random)
         {
             case RequestOutcome.Written written:
                 _favourite = from;
+                if (written.Result is CommandResult.SessionExpired)
+                {
+                    OnForgotten(request);
+                    break;
+                }
+
                 Acknowledged++;
                 Record(request, written.Result);
                 Finish();
@@ -162,6 +179,14 @@ internal sealed class Client(World world, int number, SeededRandom random)
                 AskElsewhere(request);
                 break;
         }
+    }
+
+    /// <summary>Refused because it may have been carried out before: nobody knows.</summary>
+    private void OnForgotten(Request request)
+    {
+        if (world.Scenario.SessionCapacity >= world.Scenario.Clients)
+            throw new Violation("exactly once", $"{_name} was told that its own request {request.Number} has expired");
+        GiveUp(request);
     }
 
     private void AskElsewhere(Request request)
@@ -196,8 +221,6 @@ internal sealed class Client(World world, int number, SeededRandom random)
         long? returned = result is null ? null : world.Now.Ticks;
         Operation Of(OperationKind kind, string key) =>
             new(world.NextOperation(), kind, key, request.AskedAt.Ticks, returned);
-        if (result is CommandResult.SessionExpired)
-            throw new Violation("exactly once", $"{_name} was told that its own request {request.Number} has expired");
         switch (request.Command)
         {
             case Command.Put put:

@@ -48,6 +48,7 @@ internal sealed class PartitionShell
                 BatchBytes = world.Scenario.BatchEntries == 3 ? 200 : 1 << 20,
                 ApplyAtOnce = world.Scenario.BatchEntries == 3 ? 2 : 10_000,
                 MinInSync = world.Scenario.MinInSync,
+                SessionCapacity = world.Scenario.SessionCapacity,
             },
             log.Snapshot,
             log.Entries

@@ -6,7 +6,15 @@ namespace Failover.Simulation.Scenarios;
 /// </summary>
 internal sealed partial record Scenario
 {
-    private static Scenario WithLaterKinds(Scenario scenario)
+    private static Scenario WithLaterKinds(Scenario scenario) => WithFewSessions(WithLaterFaults(scenario));
+
+    private static Scenario WithFewSessions(Scenario scenario)
+    {
+        var random = new SeededRandom(scenario.Seed * 0xA24BAED4963EE407);
+        return random.Below(4) != 0 ? scenario : scenario with { SessionCapacity = 1 + random.Below(2) };
+    }
+
+    private static Scenario WithLaterFaults(Scenario scenario)
     {
         var random = new SeededRandom(scenario.Seed * 0x1E782196324F3E81);
         if (random.Below(4) == 0)

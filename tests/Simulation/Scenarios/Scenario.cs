@@ -27,6 +27,9 @@ internal sealed partial record Scenario
     public required TimeSpan DiskLatency { get; init; }
     public required int MinInSync { get; init; }
 
+    /// <summary>Few sessions are remembered in some seeds, so that clients are forgotten while they ask again.</summary>
+    public int SessionCapacity { get; init; } = 10_000;
+
     /// <summary>One node stays dead when everything else is healed: the others must do without it.</summary>
     public required bool OneStaysDead { get; init; }
     public required IReadOnlyList<Fault> Faults { get; init; }
