@@ -116,6 +116,16 @@ public sealed class TimeSpecs : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public void A_message_that_is_no_sign_of_life_does_not_put_the_silence_off()
+    {
+        var actor = Sys.ActorOf(Props.Create(() => new Pestered(TestActor)));
+
+        ExpectMsg("silence");
+
+        Sys.Stop(actor);
+    }
+
+    [Fact]
     public void While_an_asynchronous_handler_runs_other_messages_wait()
     {
         var actor = Sys.ActorOf(Props.Create(() => new Slow(TestActor)));
@@ -213,6 +223,27 @@ public sealed class TimeSpecs : Akka.TestKit.Xunit2.TestKit
                     SetReceiveTimeout(null);
             });
         }
+    }
+
+    /// <summary>Reminds itself all the time, by a timer and by telling itself.</summary>
+    private sealed class Pestered : ReceiveActor, IWithTimers
+    {
+        public Pestered(IActorRef listener)
+        {
+            Receive<Reminder>(_ => { });
+            Receive<ReceiveTimeout>(_ => listener.Tell("silence"));
+        }
+
+        public ITimerScheduler Timers { get; set; } = null!;
+
+        protected override void PreStart()
+        {
+            Context.SetReceiveTimeout(TimeSpan.FromMilliseconds(200));
+            Timers.StartPeriodicTimer("timer", new Reminder(), TimeSpan.FromMilliseconds(20));
+            Context.System.Scheduler.ScheduleTellRepeatedlyCancelable(20, 20, Self, new Reminder(), Self);
+        }
+
+        private sealed record Reminder : INotInfluenceReceiveTimeout;
     }
 
     private sealed class Slow : ReceiveActor

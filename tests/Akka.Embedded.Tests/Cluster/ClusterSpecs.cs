@@ -43,6 +43,7 @@ public sealed class ClusterSpecs : IAsyncLifetime
     {
         var system = _cluster.Start();
         var cluster = ClusterNode.Get(system);
+        var shutdown = CoordinatedShutdown.Get(system);
         var up = new TaskCompletionSource();
         var removed = new TaskCompletionSource();
         cluster.RegisterOnMemberUp(up.SetResult);
@@ -56,6 +57,7 @@ public sealed class ClusterSpecs : IAsyncLifetime
         await removed.Task.WaitAsync(TimeSpan.FromSeconds(10));
         await system.WhenTerminated.WaitAsync(TimeSpan.FromSeconds(10));
         Assert.True(cluster.IsTerminated);
+        Assert.IsType<CoordinatedShutdown.ClusterLeavingReason>(shutdown.ShutdownReason);
     }
 
     [Fact]
@@ -177,11 +179,13 @@ public sealed class ClusterSpecs : IAsyncLifetime
     public async Task A_downed_node_shuts_itself_down()
     {
         var systems = await _cluster.Form(2);
+        var shutdown = CoordinatedShutdown.Get(systems[1]);
 
         ClusterNode.Get(systems[0]).Down(SelfAddress(systems[1]));
 
         await systems[1].WhenTerminated.WaitAsync(TimeSpan.FromSeconds(15));
         await UntilUp(systems[0], 1);
+        Assert.IsType<CoordinatedShutdown.ClusterDowningReason>(shutdown.ShutdownReason);
     }
 
     private static int FreePort()

@@ -150,6 +150,35 @@ public sealed class RemotingTests : RemoteSpec
     }
 
     [Fact]
+    public async Task Reaches_by_a_path_alone_whichever_system_answers_there()
+    {
+        var a = Start("a");
+        var b = Start("b");
+        b.ActorOf(Props.Create(() => new Echo()), "echo");
+        var echo = ((ExtendedActorSystem)a).Provider.ResolveActorRef($"{AddressOf(b)}/user/echo");
+        Assert.Equal("one", await echo.Ask<string>("one", Soon));
+        var port = AddressOf(b).Port!.Value;
+
+        ((ExtendedActorSystem)b).Abort();
+        await b.WhenTerminated;
+        var again = Start("b", port);
+        again.ActorOf(Props.Create(() => new Echo()), "echo");
+
+        Assert.Equal("two", await AskAgain(echo, "two"));
+    }
+
+    /// <summary>What is told while a connection is being made anew may get lost.</summary>
+    private static async Task<string> AskAgain(IActorRef actor, string question)
+    {
+        for (var attempt = 1; ; attempt++)
+            try
+            {
+                return await actor.Ask<string>(question, TimeSpan.FromSeconds(1));
+            }
+            catch (AskTimeoutException) when (attempt < 10) { }
+    }
+
+    [Fact]
     public async Task Makes_dead_letters_of_what_is_told_to_a_system_that_is_not_there()
     {
         var a = Start("a");
