@@ -3,19 +3,9 @@ using Failover.Node.Configuration;
 using Failover.Node.Hosting;
 using Failover.Node.Http;
 using Failover.Node.Storage;
-using Microsoft.Extensions.Logging;
 
 // Exit codes: 0 stopped as asked · 1 could not run · 2 bad usage or settings · 3 taken out of the cluster: start it again.
-using var loggers = LoggerFactory.Create(logging =>
-    logging
-        .AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-            console.ColorBehavior = Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Disabled;
-        })
-        .SetMinimumLevel(LogLevel.Information)
-);
+using var loggers = new ConsoleLoggers(Console.OpenStandardOutput(), TimeProvider.System);
 LoggingBridge.Factory = loggers;
 
 using var stop = new CancellationTokenSource();

@@ -12,21 +12,22 @@ internal static class Dashboard
 
     private static readonly byte[] Page = Load();
 
-    public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapMethods(
-            "/",
-            ["GET", "HEAD"],
-            async context =>
-            {
-                var response = context.Response;
-                response.ContentType = "text/html; charset=utf-8";
-                response.ContentLength = Page.Length;
-                response.Headers.ContentSecurityPolicy = Policy;
-                response.Headers.CacheControl = "no-cache";
-                response.Headers["Referrer-Policy"] = "no-referrer";
-                await response.Body.WriteAsync(Page, context.RequestAborted);
-            }
-        );
+    public static void Map(RouteTable routes)
+    {
+        routes.Add("GET", "/", Show);
+        routes.Add("HEAD", "/", Show);
+    }
+
+    private static async Task Show(HttpContext context)
+    {
+        var response = context.Response;
+        response.ContentType = "text/html; charset=utf-8";
+        response.ContentLength = Page.Length;
+        response.Headers.ContentSecurityPolicy = Policy;
+        response.Headers.CacheControl = "no-cache";
+        response.Headers["Referrer-Policy"] = "no-referrer";
+        await response.Body.WriteAsync(Page, context.RequestAborted);
+    }
 
     private static byte[] Load()
     {

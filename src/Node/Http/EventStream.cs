@@ -22,7 +22,7 @@ internal sealed class EventStream(
 {
     private int _readers;
 
-    public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/events", Follow);
+    public void Map(RouteTable routes) => routes.Add("GET", "/events", Follow);
 
     private async Task Follow(HttpContext context)
     {

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace Failover.Node.Http;
 
 /// <summary>
@@ -12,9 +10,6 @@ internal sealed class FrameworkLoggers(ILoggerFactory inner) : ILoggerFactory
     {
         if (!categoryName.StartsWith("Microsoft.", StringComparison.Ordinal))
             return inner.CreateLogger(categoryName);
-        // Asked whether it is enabled, even for errors only, this one makes an activity per request.
-        if (categoryName == "Microsoft.AspNetCore.Hosting.Diagnostics")
-            return NullLogger.Instance;
         return new WarningsOnly(inner.CreateLogger(categoryName));
     }
 

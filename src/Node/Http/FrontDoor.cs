@@ -8,7 +8,14 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Failover.Node.Http;
 
 /// <summary>What every request passes first: who may enter, which way it goes, and what an error looks like on the way out.</summary>
-internal sealed class FrontDoor(HttpOptions options, KeyRoutes keys, RequestMetrics metrics, INodeService service)
+internal sealed class FrontDoor(
+    HttpOptions options,
+    KeyRoutes keys,
+    RouteTable routes,
+    RequestMetrics metrics,
+    FrontErrors errors,
+    INodeService service
+)
 {
     private const string Bearer = "Bearer ";
 
@@ -16,7 +23,7 @@ internal sealed class FrontDoor(HttpOptions options, KeyRoutes keys, RequestMetr
     private readonly byte[]? _token =
         options.AuthToken.Length == 0 ? null : SHA256.HashData(Encoding.UTF8.GetBytes(options.AuthToken));
 
-    public Task Enter(HttpContext context, RequestDelegate next)
+    public Task Enter(HttpContext context)
     {
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
@@ -25,39 +32,31 @@ internal sealed class FrontDoor(HttpOptions options, KeyRoutes keys, RequestMetr
         if (Refuse(context) is { } refusal)
             return refusal.Write(context);
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        return KeyPath.TryFind(target, out var key) ? keys.Handle(context, key) : Route(context, next);
+        return KeyPath.TryFind(target, out var key) ? keys.Handle(context, key) : Route(context);
     }
 
-    private async Task Route(HttpContext context, RequestDelegate next)
+    private async Task Route(HttpContext context)
     {
         var startedAt = Stopwatch.GetTimestamp();
+        var method = context.Request.Method;
+        var place = routes.Find(context.Request.Path, out var name);
+        var answer = place?.AnswerTo(method);
         try
         {
-            await next(context);
-            if (Unrouted(context) is { } problem)
-                await problem.Write(context);
+            await (answer is null ? Unrouted(context.Request, place).Write(context) : answer(context, name));
         }
         catch (Exception e)
         {
-            await FrontErrors.Answer(context, e);
+            await errors.Answer(context, e);
         }
-        if (context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } pattern } && pattern != "/events")
-            metrics.Answered(Operation(pattern, context.Request.Method), context.Response.StatusCode, startedAt);
+        if (answer is not null && place!.Path != "/events")
+            metrics.Answered(Operation(place.Path, method), context.Response.StatusCode, startedAt);
     }
 
-    /// <summary>Routing says 404 and 405 with a bare status; here they get their document.</summary>
-    private static Problem? Unrouted(HttpContext context)
-    {
-        var response = context.Response;
-        if (response.HasStarted || response.ContentLength is not null || response.ContentType is not null)
-            return null;
-        return response.StatusCode switch
-        {
-            404 => new Problem(404, "no-such-route", $"there is nothing at {context.Request.Path}"),
-            405 => new Problem(405, "method", $"{context.Request.Method} is not possible at {context.Request.Path}"),
-            _ => null,
-        };
-    }
+    private static Problem Unrouted(HttpRequest request, RouteTable.Place? place) =>
+        place is null
+            ? new Problem(404, "no-such-route", $"there is nothing at {request.Path}")
+            : new Problem(405, "method", $"{request.Method} is not possible at {request.Path}") { Allow = place.Allow };
 
     private Problem? Refuse(HttpContext context)
     {
@@ -100,14 +99,14 @@ internal sealed class FrontDoor(HttpOptions options, KeyRoutes keys, RequestMetr
             || !string.Equals(from.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static string Operation(string pattern, string method) =>
-        pattern switch
+    private static string Operation(string path, string method) =>
+        path switch
         {
             "/state" => HttpMethods.IsPatch(method) ? "update" : "state",
             "/switchover" or "/failover" or "/rebalance" or "/pause" or "/resume" => "operate",
-            "/maintenance/{node}" or "/voters/{node}" => "operate",
+            "/maintenance/" or "/voters/" => "operate",
             "/cluster" or "/history" or "/config" or "/voters" or "/" => "view",
-            _ when pattern.StartsWith("/api/", StringComparison.Ordinal) => "view",
+            _ when path.StartsWith("/api/", StringComparison.Ordinal) => "view",
             "/metrics" => "metrics",
             _ => "check",
         };

@@ -4,12 +4,12 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Failover.Node.Http;
 
 /// <summary>Turns whatever ended a request early into its problem document.</summary>
-internal static partial class FrontErrors
+internal sealed partial class FrontErrors(ILogger log)
 {
     /// <summary>What proxies write down for "the client went away"; nobody reads it as an answer.</summary>
     private const int ClientClosedRequest = 499;
 
-    public static async Task Answer(HttpContext context, Exception error)
+    public async Task Answer(HttpContext context, Exception error)
     {
         if (context.RequestAborted.IsCancellationRequested)
         {
@@ -31,7 +31,7 @@ internal static partial class FrontErrors
         await problem.Write(context);
     }
 
-    private static Problem ProblemOf(HttpContext context, Exception error)
+    private Problem ProblemOf(HttpContext context, Exception error)
     {
         switch (error)
         {
@@ -47,9 +47,6 @@ internal static partial class FrontErrors
                 return Problem.Of(new Refusal(RefusalReason.NoPrimary, "no answer came within the time given"));
             default:
                 var reference = Guid.NewGuid().ToString("N")[..8];
-                var log = context
-                    .RequestServices.GetRequiredService<ILoggerFactory>()
-                    .CreateLogger("Failover.Node.Http");
                 LogUnhandled(log, reference, context.Request.Method, context.Request.Path, error);
                 return new Problem(500, "internal", $"something went wrong here; the node's log has it as {reference}")
                 {

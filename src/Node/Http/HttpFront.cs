@@ -4,21 +4,27 @@ using System.Reflection;
 using Failover.Node.Metrics;
 using Failover.Node.Routing;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
 
 namespace Failover.Node.Http;
 
 /// <summary>The HTTP API and the dashboard of one node, over an <see cref="INodeService"/>.</summary>
 internal sealed partial class HttpFront : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    /// <summary>How long requests under way may take once the front stops.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly KestrelServer _server;
     private readonly CancellationTokenSource _stopping;
 
-    private HttpFront(WebApplication app, CancellationTokenSource stopping, Uri url)
+    private HttpFront(KestrelServer server, CancellationTokenSource stopping, Uri url)
     {
-        _app = app;
+        _server = server;
         _stopping = stopping;
         Url = url;
     }
@@ -39,57 +45,53 @@ internal sealed partial class HttpFront : IAsyncDisposable
     )
     {
         var address = await Resolve(options.Host, cancellation);
-        var builder = WebApplication.CreateEmptyBuilder(new() { EnvironmentName = Environments.Production });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, address));
-        builder.Services.AddRoutingCore();
-        builder.Services.AddLogging();
-        builder.Services.AddSingleton<ILoggerFactory>(new FrameworkLoggers(loggers));
-        // The node's own life decides when the front stops; a signal to the process is not for it.
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
-
-        var app = builder.Build();
+        var serverLoggers = new FrameworkLoggers(loggers);
+        var kestrel = new KestrelServerOptions();
+        Configure(kestrel, options, address);
+        var sockets = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), serverLoggers);
+        // The server alone, without a host around it: nothing of what a host brings is needed, and it is 5 MB in every node.
+        var server = new KestrelServer(Options.Create(kestrel), sockets, serverLoggers);
         var stopping = new CancellationTokenSource();
-        Map(app, options, service, metrics, stopping.Token);
         try
         {
-            await app.StartAsync(cancellation);
+            var door = OpenDoor(options, service, metrics, loggers, stopping.Token);
+            await server.StartAsync(new FrontApplication(door), cancellation);
         }
         catch (Exception e)
         {
-            await app.DisposeAsync();
+            server.Dispose();
             stopping.Dispose();
             if (BindFailure(options, e) is { } failure)
                 throw failure;
             throw;
         }
-        var url = new Uri(
-            app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()
-        );
+        var url = new Uri(server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
         var log = loggers.CreateLogger<HttpFront>();
         LogListening(log, url);
-        return new HttpFront(app, stopping, url);
+        return new HttpFront(server, stopping, url);
     }
 
     /// <summary>Ends the event streams, lets requests under way finish for a few seconds, and closes the port.</summary>
     public async Task StopAsync(CancellationToken cancellation = default)
     {
         await _stopping.CancelAsync();
-        await _app.StopAsync(cancellation);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(Patience);
+        await _server.StopAsync(patience.Token);
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        await _app.DisposeAsync();
+        _server.Dispose();
         _stopping.Dispose();
     }
 
-    private static void Map(
-        WebApplication app,
+    private static FrontDoor OpenDoor(
         HttpOptions options,
         INodeService service,
         MetricsRegistry metrics,
+        ILoggerFactory loggers,
         CancellationToken stopping
     )
     {
@@ -102,17 +104,24 @@ internal sealed partial class HttpFront : IAsyncDisposable
             ?? "unknown";
         SnapshotMetrics.Register(metrics, service, version);
 
-        var door = new FrontDoor(options, new KeyRoutes(options, service, requests), requests, service);
-        app.Use(next => context => door.Enter(context, next));
-        app.UseRouting();
+        var errors = new FrontErrors(loggers.CreateLogger("Failover.Node.Http"));
+        var routes = new RouteTable();
         var state = new StateRoutes(options, service);
-        app.MapGet("/state", state.Get);
-        app.MapPatch("/state", state.Patch);
-        new RoleRoutes(options, service).Map(app);
-        new ViewRoutes(options, service, metrics).Map(app);
-        new OperationRoutes(options, service).Map(app);
-        new EventStream(options, service, requests, stopping).Map(app);
-        Dashboard.Map(app);
+        routes.Add("GET", "/state", state.Get);
+        routes.Add("PATCH", "/state", state.Patch);
+        new RoleRoutes(options, service).Map(routes);
+        new ViewRoutes(options, service, metrics).Map(routes);
+        new OperationRoutes(options, service).Map(routes);
+        new EventStream(options, service, requests, stopping).Map(routes);
+        Dashboard.Map(routes);
+        return new FrontDoor(
+            options,
+            new KeyRoutes(options, service, requests, errors),
+            routes,
+            requests,
+            errors,
+            service
+        );
     }
 
     private static void Configure(KestrelServerOptions kestrel, HttpOptions options, IPAddress address)
@@ -121,7 +130,21 @@ internal sealed partial class HttpFront : IAsyncDisposable
         kestrel.Limits.MaxRequestBodySize = options.Limits.Body;
         // A key may be all percent escapes.
         kestrel.Limits.MaxRequestLineSize = Math.Max(8192, options.Limits.Key * 3 + 1024);
-        kestrel.Listen(address, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+        kestrel.Listen(
+            address,
+            options.Port,
+            listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next =>
+                    connection =>
+                    {
+                        connection.Features.Set<IMemoryPoolFeature>(AnswerMemory.Instance);
+                        return next(connection);
+                    }
+                );
+            }
+        );
     }
 
     private static async Task<IPAddress> Resolve(string host, CancellationToken cancellation)
@@ -157,11 +180,4 @@ internal sealed partial class HttpFront : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "HTTP listens on {Url}")]
     private static partial void LogListening(ILogger log, Uri url);
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

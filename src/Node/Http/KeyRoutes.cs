@@ -8,7 +8,7 @@ using Failover.Node.Routing;
 namespace Failover.Node.Http;
 
 /// <summary>One key: <c>/kv-store/v1/kv/{key}</c>. The hot path: it is reached before routing and answers by itself.</summary>
-internal sealed class KeyRoutes(HttpOptions options, INodeService service, RequestMetrics metrics)
+internal sealed class KeyRoutes(HttpOptions options, INodeService service, RequestMetrics metrics, FrontErrors errors)
 {
     /// <summary>Past this a value goes straight into the response instead of into the thread's buffer first.</summary>
     private const int LargeValue = 16 * 1024;
@@ -32,7 +32,7 @@ internal sealed class KeyRoutes(HttpOptions options, INodeService service, Reque
         }
         catch (Exception e)
         {
-            await FrontErrors.Answer(context, e);
+            await errors.Answer(context, e);
         }
         metrics.Answered(Operation(method), context.Response.StatusCode, startedAt);
     }

@@ -9,17 +9,17 @@ namespace Failover.Node.Http;
 /// <summary>Operators' commands.</summary>
 internal sealed class OperationRoutes(HttpOptions options, INodeService service)
 {
-    public void Map(IEndpointRouteBuilder routes)
+    public void Map(RouteTable routes)
     {
-        routes.MapPost("/switchover", Switchover);
-        routes.MapPost("/failover", ForceFailover);
-        routes.MapPost("/rebalance", context => Operate(context, new Operation.Rebalance()));
-        routes.MapPost("/maintenance/{node}", context => SetMaintenance(context, enabled: true));
-        routes.MapDelete("/maintenance/{node}", context => SetMaintenance(context, enabled: false));
-        routes.MapPut("/voters/{node}", context => SetVoter(context, votes: true));
-        routes.MapDelete("/voters/{node}", context => SetVoter(context, votes: false));
-        routes.MapPost("/pause", context => Operate(context, new Operation.SetPaused(true)));
-        routes.MapPost("/resume", context => Operate(context, new Operation.SetPaused(false)));
+        routes.Add("POST", "/switchover", Switchover);
+        routes.Add("POST", "/failover", ForceFailover);
+        routes.Add("POST", "/rebalance", context => Operate(context, new Operation.Rebalance()));
+        routes.Add("POST", "/maintenance/", (context, node) => SetMaintenance(context, node, enabled: true));
+        routes.Add("DELETE", "/maintenance/", (context, node) => SetMaintenance(context, node, enabled: false));
+        routes.Add("PUT", "/voters/", (context, node) => SetVoter(context, node, votes: true));
+        routes.Add("DELETE", "/voters/", (context, node) => SetVoter(context, node, votes: false));
+        routes.Add("POST", "/pause", context => Operate(context, new Operation.SetPaused(true)));
+        routes.Add("POST", "/resume", context => Operate(context, new Operation.SetPaused(false)));
     }
 
     private async Task Switchover(HttpContext context)
@@ -35,11 +35,11 @@ internal sealed class OperationRoutes(HttpOptions options, INodeService service)
         await Operate(context, new Operation.ForceFailover(Partition(request.Partition), request.AcceptDataLoss));
     }
 
-    private Task SetMaintenance(HttpContext context, bool enabled) =>
-        Operate(context, new Operation.SetMaintenance(Node((string)context.Request.RouteValues["node"]!), enabled));
+    private Task SetMaintenance(HttpContext context, string node, bool enabled) =>
+        Operate(context, new Operation.SetMaintenance(Node(node), enabled));
 
-    private Task SetVoter(HttpContext context, bool votes) =>
-        Operate(context, new Operation.SetVoter(Node((string)context.Request.RouteValues["node"]!), votes));
+    private Task SetVoter(HttpContext context, string node, bool votes) =>
+        Operate(context, new Operation.SetVoter(Node(node), votes));
 
     private async Task Operate(HttpContext context, Operation operation)
     {

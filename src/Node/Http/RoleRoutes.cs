@@ -28,7 +28,7 @@ internal sealed class RoleRoutes(HttpOptions options, INodeService service)
     /// <summary>Whether the path is a health or role check: those need no token, and answer OPTIONS with their status.</summary>
     public static bool IsCheck(PathString path) => path.Value is { } text && Paths.Contains(text.TrimEnd('/'));
 
-    public void Map(IEndpointRouteBuilder routes)
+    public void Map(RouteTable routes)
     {
         Check(routes, "/kv-store/v1/health", StoreHealth);
         Check(routes, "/health", Health);
@@ -84,7 +84,7 @@ internal sealed class RoleRoutes(HttpOptions options, INodeService service)
         return new Problem(503, "not-ready", detail) { Members = [Text("node", service.Self.Value)] }.Write(context);
     }
 
-    private void Role(IEndpointRouteBuilder routes, string path, string wanted, Func<RoleChecks, long?, bool> holds) =>
+    private void Role(RouteTable routes, string path, string wanted, Func<RoleChecks, long?, bool> holds) =>
         Check(
             routes,
             path,
@@ -116,18 +116,19 @@ internal sealed class RoleRoutes(HttpOptions options, INodeService service)
         );
 
     /// <summary>As Patroni does: GET with a document, HEAD and OPTIONS with the same status and no body.</summary>
-    private static void Check(IEndpointRouteBuilder routes, string path, RequestDelegate answer) =>
-        routes.MapMethods(
-            path,
-            Methods,
-            context =>
-            {
-                if (HttpMethods.IsOptions(context.Request.Method))
-                    context.Response.Headers.Allow = "GET, HEAD, OPTIONS";
-                context.Response.Headers.CacheControl = "no-store";
-                return answer(context);
-            }
-        );
+    private static void Check(RouteTable routes, string path, RequestDelegate answer)
+    {
+        foreach (var method in Methods)
+            routes.Add(method, path, Answering);
+
+        Task Answering(HttpContext context)
+        {
+            if (HttpMethods.IsOptions(context.Request.Method))
+                context.Response.Headers.Allow = "GET, HEAD, OPTIONS";
+            context.Response.Headers.CacheControl = "no-store";
+            return answer(context);
+        }
+    }
 
     public static PartitionId? AskedPartition(HttpRequest request)
     {

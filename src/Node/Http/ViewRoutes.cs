@@ -8,15 +8,15 @@ namespace Failover.Node.Http;
 /// <summary>What people and dashboards read: members, views, decisions, configuration, metrics.</summary>
 internal sealed class ViewRoutes(HttpOptions options, INodeService service, MetricsRegistry metrics)
 {
-    public void Map(IEndpointRouteBuilder routes)
+    public void Map(RouteTable routes)
     {
-        routes.MapGet("/cluster", Cluster);
-        routes.MapGet("/history", History);
-        routes.MapGet("/voters", Voters);
-        routes.MapGet("/config", Config);
-        routes.MapGet("/metrics", Metrics);
-        routes.MapGet("/api/system/status", SystemStatus);
-        routes.MapGet("/api/failover/status", FailoverStatus);
+        routes.Add("GET", "/cluster", Cluster);
+        routes.Add("GET", "/history", History);
+        routes.Add("GET", "/voters", Voters);
+        routes.Add("GET", "/config", Config);
+        routes.Add("GET", "/metrics", Metrics);
+        routes.Add("GET", "/api/system/status", SystemStatus);
+        routes.Add("GET", "/api/failover/status", FailoverStatus);
     }
 
     private Task Cluster(HttpContext context)
