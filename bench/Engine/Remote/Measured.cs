@@ -7,7 +7,7 @@ namespace Failover.Bench.Engine.Remote;
 /// <param name="PerSecond">Messages told, or questions answered.</param>
 /// <param name="Latencies">Of every question, ascending, in ticks of <see cref="Stopwatch"/>; none for a tell.</param>
 /// <param name="AllocatedHere">Bytes for each message in the process that tells or asks.</param>
-/// <param name="AllocatedThere">Bytes for each message in the other process.</param>
+/// <param name="AllocatedThere">Bytes for each message in all other processes together.</param>
 internal sealed record Measured(double PerSecond, long[] Latencies, double AllocatedHere, double AllocatedThere)
 {
     public static string Header =>

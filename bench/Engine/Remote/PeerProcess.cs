@@ -6,22 +6,22 @@ using Akka.Configuration;
 
 namespace Failover.Bench.Engine.Remote;
 
-/// <summary>The other process: some actor systems to talk to, and a plain TCP echo, the floor under all of them.</summary>
+/// <summary>Another process: an actor system to talk to, and a plain TCP echo, the floor under all of it.</summary>
 internal sealed class PeerProcess : IAsyncDisposable
 {
     private readonly Process _process;
 
-    private PeerProcess(Process process, int echoPort, IReadOnlyList<int> ports)
+    private PeerProcess(Process process, int port, int echoPort)
     {
         _process = process;
+        Port = port;
         EchoPort = echoPort;
-        Ports = ports;
     }
 
-    public int EchoPort { get; }
+    /// <summary>Where its actor system listens.</summary>
+    public int Port { get; }
 
-    /// <summary>Where each of its actor systems listens.</summary>
-    public IReadOnlyList<int> Ports { get; }
+    public int EchoPort { get; }
 
     public static Config Settings { get; } =
         ConfigurationFactory.ParseString(
@@ -35,40 +35,36 @@ internal sealed class PeerProcess : IAsyncDisposable
             """
         );
 
-    public static async Task<PeerProcess> Start(int systems)
+    public static async Task<PeerProcess> Start()
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-            ArgumentList = { "peers", systems.ToString(null, null) },
+            ArgumentList = { "serve" },
         };
         var process = Process.Start(start) ?? throw new InvalidOperationException("no process was started");
         var line = await process.StandardOutput.ReadLineAsync().ConfigureAwait(false);
-        var ports = line?.Split(' ').Select(static port => int.Parse(port, null)).ToArray();
-        return ports is [var echo, .. var others]
-            ? new PeerProcess(process, echo, others)
+        return line?.Split(' ') is [var port, var echo]
+            ? new PeerProcess(process, int.Parse(port, null), int.Parse(echo, null))
             : throw new InvalidOperationException("the other process has ended");
     }
 
     /// <summary>The other process's main program: prints its ports, then serves until its input ends.</summary>
-    public static async Task<int> Serve(int count)
+    public static async Task<int> Serve()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         _ = ServeEcho(listener);
-        var systems = Enumerable.Range(0, count).Select(_ => ActorSystem.Create("peer", Settings)).ToArray();
-        foreach (var system in systems)
-        {
-            system.ActorOf(Props.Create(() => new Echo()), "echo");
-            system.ActorOf(Props.Create(() => new Sink()), "sink");
-            system.ActorOf(Props.Create(() => new Meter()), "meter");
-        }
+        var system = ActorSystem.Create("peer", Settings);
+        system.ActorOf(Props.Create(() => new Echo()), "echo");
+        system.ActorOf(Props.Create(() => new Sink()), "sink");
+        system.ActorOf(Props.Create(() => new Meter()), "meter");
 
-        var ports = systems.Select(static system => ((ExtendedActorSystem)system).Provider.DefaultAddress.Port!.Value);
-        Console.WriteLine(string.Join(' ', ports.Prepend(((IPEndPoint)listener.LocalEndpoint).Port)));
+        var port = ((ExtendedActorSystem)system).Provider.DefaultAddress.Port!.Value;
+        Console.WriteLine($"{port} {((IPEndPoint)listener.LocalEndpoint).Port}");
         while (await Console.In.ReadLineAsync().ConfigureAwait(false) is not null) { }
-        await Task.WhenAll(systems.Select(static system => system.Terminate())).ConfigureAwait(false);
+        await system.Terminate().ConfigureAwait(false);
         return 0;
     }
 

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Failover.Bench.Engine.Remote;
 
-/// <summary>What the command line of <c>remote</c> asks for.</summary>
+/// <summary>What the command line of <c>remote</c> and <c>peers</c> asks for.</summary>
 internal sealed record RemoteOptions
 {
     public int Runs { get; private init; } = 5;
 
-    public double Seconds { get; private init; } = 2;
+    public double Seconds { get; private init; } = 1.5;
 
     /// <summary>Only rows whose name contains it; empty for all.</summary>
     public string Only { get; private init; } = "";

@@ -5,7 +5,7 @@ using Akka.Actor;
 
 namespace Failover.Bench.Engine.Remote;
 
-/// <summary>This process's actor system, connected to those of the other one.</summary>
+/// <summary>This process's actor system, connected to those of the others.</summary>
 internal sealed class Workbench : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -13,62 +13,64 @@ internal sealed class Workbench : IDisposable
     private const int MostAsksPerSecond = 2_000_000;
 
     private readonly ActorSystem _system;
-    private readonly IActorRef _meter;
+    private readonly IReadOnlyList<IActorRef> _meters;
     private readonly IReadOnlyList<IActorRef> _echoes;
     private readonly IReadOnlyList<IActorRef> _pumps;
     private readonly TcpClient _raw;
 
     private Workbench(
         ActorSystem system,
-        IActorRef meter,
+        IReadOnlyList<IActorRef> meters,
         IReadOnlyList<IActorRef> echoes,
         IReadOnlyList<IActorRef> pumps,
         TcpClient raw
     )
     {
         _system = system;
-        _meter = meter;
+        _meters = meters;
         _echoes = echoes;
         _pumps = pumps;
         _raw = raw;
     }
 
-    public static async Task<Workbench> Start(PeerProcess peers)
+    public static async Task<Workbench> Start(IReadOnlyList<PeerProcess> peers)
     {
         var system = ActorSystem.Create("bench", PeerProcess.Settings);
         List<IActorRef> echoes = [];
         List<IActorRef> pumps = [];
-        foreach (var port in peers.Ports)
+        List<IActorRef> meters = [];
+        foreach (var peer in peers)
         {
-            echoes.Add(await Find(system, port, "echo").ConfigureAwait(false));
-            var sink = await Find(system, port, "sink").ConfigureAwait(false);
+            echoes.Add(await Find(system, peer.Port, "echo").ConfigureAwait(false));
+            meters.Add(await Find(system, peer.Port, "meter").ConfigureAwait(false));
+            var sink = await Find(system, peer.Port, "sink").ConfigureAwait(false);
             pumps.Add(system.ActorOf(Props.Create(() => new Pump(sink))));
         }
 
-        var meter = await Find(system, peers.Ports[0], "meter").ConfigureAwait(false);
-        var raw = new TcpClient { NoDelay = true };
-        await raw.ConnectAsync(IPAddress.Loopback, peers.EchoPort).ConfigureAwait(false);
-        return new Workbench(system, meter, echoes, pumps, raw);
+        return new Workbench(system, meters, echoes, pumps, ConnectBlocking(peers[0].EchoPort));
     }
 
     /// <summary>Round trips of 100 bytes over a bare connection, one after the other.</summary>
     public Task<Measured> RawEcho(TimeSpan duration) =>
-        Task.Run(() =>
+        Task.Run(async () =>
         {
             var stream = _raw.GetStream();
             var buffer = new byte[100];
-            List<long> latencies = [];
+            var taken = RoomFor(duration);
+            var echoes = 0;
+            var there = await AllocatedThere().ConfigureAwait(false);
+            var here = GC.GetTotalAllocatedBytes(precise: true);
             var begin = Stopwatch.GetTimestamp();
             while (Stopwatch.GetElapsedTime(begin) < duration)
             {
                 var sent = Stopwatch.GetTimestamp();
                 stream.Write(buffer);
                 stream.ReadExactly(buffer);
-                latencies.Add(Stopwatch.GetTimestamp() - sent);
+                taken[echoes++] = Stopwatch.GetTimestamp() - sent;
             }
 
-            var rate = latencies.Count / Stopwatch.GetElapsedTime(begin).TotalSeconds;
-            return new Measured(rate, [.. latencies.Order()], double.NaN, double.NaN);
+            var seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+            return await Result(echoes, seconds, taken, here, there).ConfigureAwait(false);
         });
 
     /// <summary>Tells as many messages as the peers take, a bounded number ahead of them.</summary>
@@ -94,8 +96,7 @@ internal sealed class Workbench : IDisposable
     /// <summary>Asks <paramref name="inFlight"/> questions at a time of each peer.</summary>
     public async Task<Measured> Ask(object message, int peers, int inFlight, TimeSpan duration)
     {
-        // Room for more than can be asked, so that keeping the figures allocates nothing while it is measured.
-        var taken = new long[(int)(MostAsksPerSecond * duration.TotalSeconds)];
+        var taken = RoomFor(duration);
         var asks = 0;
         var there = await AllocatedThere().ConfigureAwait(false);
         var here = GC.GetTotalAllocatedBytes(precise: true);
@@ -107,9 +108,7 @@ internal sealed class Workbench : IDisposable
         await Task.WhenAll(askers).ConfigureAwait(false);
         var seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
 
-        var result = await Result(asks, seconds, taken[..asks], here, there).ConfigureAwait(false);
-        Array.Sort(result.Latencies);
-        return result;
+        return await Result(asks, seconds, taken, here, there).ConfigureAwait(false);
 
         async Task AskInTurn(IActorRef echo)
         {
@@ -128,10 +127,20 @@ internal sealed class Workbench : IDisposable
         _system.Terminate().Wait(Patience);
     }
 
-    private async Task<Measured> Result(int messages, double seconds, long[] latencies, long here, long there)
+    /// <summary>Room for more than can be asked, so that keeping the figures allocates nothing while it is measured.</summary>
+    private static long[] RoomFor(TimeSpan duration) => new long[(int)(MostAsksPerSecond * duration.TotalSeconds)];
+
+    /// <param name="messages">How many were told, asked or echoed.</param>
+    /// <param name="seconds">How long it took.</param>
+    /// <param name="taken">How long each of them took, in any order, and room behind them.</param>
+    /// <param name="here">What had been allocated here before the first.</param>
+    /// <param name="there">What had been allocated there.</param>
+    private async Task<Measured> Result(int messages, double seconds, long[] taken, long here, long there)
     {
         var allocatedHere = GC.GetTotalAllocatedBytes(precise: true) - here;
         var allocatedThere = await AllocatedThere().ConfigureAwait(false) - there;
+        var latencies = taken.Length == 0 ? taken : taken[..messages];
+        Array.Sort(latencies);
         return new Measured(
             messages / seconds,
             latencies,
@@ -140,7 +149,22 @@ internal sealed class Workbench : IDisposable
         );
     }
 
-    private Task<long> AllocatedThere() => _meter.Ask<long>("allocated", Patience);
+    /// <summary>By all other processes.</summary>
+    private async Task<long> AllocatedThere()
+    {
+        var each = _meters.Select(static meter => meter.Ask<long>("allocated", Patience));
+        return (await Task.WhenAll(each).ConfigureAwait(false)).Sum();
+    }
+
+    /// <remarks>
+    /// Never used asynchronously: a socket that once was takes detours in blocking calls, and the floor would be too high.
+    /// </remarks>
+    private static TcpClient ConnectBlocking(int port)
+    {
+        var client = new TcpClient { NoDelay = true };
+        client.Connect(IPAddress.Loopback, port);
+        return client;
+    }
 
     private static async Task<IActorRef> Find(ActorSystem system, int port, string name) =>
         await system
