@@ -4,14 +4,21 @@ using System.Runtime.CompilerServices;
 namespace Akka.Remote;
 
 /// <summary>Cuts what comes from a stream into frames.</summary>
-/// <remarks>Small until <see cref="Admit"/>: ten thousand strangers who say nothing cost a few megabytes.</remarks>
+/// <remarks>
+/// Small until <see cref="Admit"/>: ten thousand strangers who say nothing cost a few megabytes. After that it grows while
+/// reads fill it, so that connections on which little happens stay small.
+/// </remarks>
 internal sealed class FrameBuffer(Stream stream, int largestFrame)
 {
-    private const int UsualSize = 64 * 1024;
+    private const int FirstSize = 512;
+    private const int AdmittedSize = 4 * 1024;
+    private const int BusySize = 64 * 1024;
     private const int MostKept = 1 << 20;
 
     private int _limit = largestFrame;
-    private byte[] _buffer = new byte[512];
+    private int _growsTo = FirstSize;
+    private bool _wasFilled;
+    private byte[] _buffer = new byte[FirstSize];
     private int _start;
     private int _end;
 
@@ -19,7 +26,8 @@ internal sealed class FrameBuffer(Stream stream, int largestFrame)
     public void Admit(int largestFrame)
     {
         _limit = largestFrame;
-        Move(UsualSize);
+        _growsTo = BusySize;
+        Move(AdmittedSize);
     }
 
     /// <summary>The next frame, if it has arrived in full; valid until the next call of <see cref="FillAsync"/>.</summary>
@@ -47,10 +55,12 @@ internal sealed class FrameBuffer(Stream stream, int largestFrame)
     public async ValueTask<bool> FillAsync(CancellationToken cancellation)
     {
         MakeRoom();
-        var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation).ConfigureAwait(false);
+        var room = _buffer.AsMemory(_end);
+        var read = await stream.ReadAsync(room, cancellation).ConfigureAwait(false);
         if (read == 0 && _end > _start)
             throw new ProtocolException("it ended within a frame");
         _end += read;
+        _wasFilled = read == room.Length;
         return read > 0;
     }
 
@@ -58,10 +68,12 @@ internal sealed class FrameBuffer(Stream stream, int largestFrame)
     {
         var available = _end - _start;
         if (available == 0 && _buffer.Length > MostKept)
-            Move(UsualSize);
+            Move(BusySize);
         var needed = available < 4 ? 4 : BinaryPrimitives.ReadInt32LittleEndian(_buffer.AsSpan(_start)) + 4;
         if (needed > _buffer.Length)
             Move(Math.Max(needed, _buffer.Length * 2));
+        else if (_wasFilled && _buffer.Length < _growsTo)
+            Move(Math.Min(_buffer.Length * 4, _growsTo));
         else if (_start > 0)
             MoveTo(_buffer);
     }

@@ -15,7 +15,7 @@ internal sealed class OutboundConnection : IDisposable
     private readonly Lane _lane;
     private readonly Stream _stream;
     private readonly FrameBuffer _input;
-    private readonly FrameWriter _output = new();
+    private readonly FrameWriter _output = new(1024);
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationToken _closed;
     private readonly Dictionary<IActorRef, int> _senders = new(ReferenceEqualityComparer.Instance);
