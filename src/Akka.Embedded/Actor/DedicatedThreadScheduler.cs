@@ -189,16 +189,16 @@ internal sealed class DedicatedThreadScheduler : IScheduler, IAdvancedScheduler,
         {
             while (!_disposed)
             {
-                if (_heap.IsEmpty)
+                if (_heap.Sleep() is var due && due == long.MaxValue)
                 {
                     Monitor.Wait(_gate);
                     continue;
                 }
 
-                var (due, first) = _heap.First;
                 var left = due - Stopwatch.GetTimestamp();
                 if (left <= 0)
                 {
+                    var first = _heap.First.What;
                     _heap.TakeFirst();
                     return first;
                 }

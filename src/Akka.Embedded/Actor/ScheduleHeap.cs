@@ -37,19 +37,30 @@ internal sealed class ScheduleHeap
 {
     private (long Due, IScheduled What)[] _entries = new (long, IScheduled)[64];
     private int _count;
+    private long _sleepsUntil;
 
     public bool IsEmpty => _count == 0;
 
     /// <summary>What is due first, and when; not to be asked of an empty heap.</summary>
     public (long Due, IScheduled What) First => _entries[0];
 
-    /// <returns>Whether it is now the first.</returns>
+    /// <summary>Called by the thread that takes what is due, when it is about to wait for that.</summary>
+    /// <returns>Until when; <see cref="long.MaxValue"/> when nothing will be due.</returns>
+    public long Sleep() => _sleepsUntil = IsEmpty ? long.MaxValue : First.Due;
+
+    /// <returns>
+    /// Whether who sleeps must be woken: not when it will look soon enough anyway, although what it waits for may have been
+    /// removed. Questions that are answered in time thus wake nobody.
+    /// </returns>
     public bool Add(IScheduled what, long due)
     {
         if (_count == _entries.Length)
             Array.Resize(ref _entries, _count * 2);
         MoveUp(_count++, (due, what));
-        return what.Place == 0;
+        if (due >= _sleepsUntil)
+            return false;
+        _sleepsUntil = due;
+        return true;
     }
 
     public void TakeFirst() => RemoveAt(0);

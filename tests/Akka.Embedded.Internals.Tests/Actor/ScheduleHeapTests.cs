@@ -30,8 +30,9 @@ public sealed class ScheduleHeapTests
                     break;
                 default:
                     var entry = new Entry { Due = random.Next(1_000) };
-                    var becameFirst = heap.Add(entry, entry.Due);
-                    Assert.Equal(expected.TrueForAll(other => other.Due > entry.Due), becameFirst);
+                    heap.Sleep();
+                    var isEarlier = heap.Add(entry, entry.Due);
+                    Assert.Equal(expected.TrueForAll(other => other.Due > entry.Due), isEarlier);
                     expected.Add(entry);
                     break;
             }
@@ -41,6 +42,29 @@ public sealed class ScheduleHeapTests
         for (; !heap.IsEmpty; heap.TakeFirst())
             rest.Add(heap.First.Due);
         Assert.Equal(expected.Select(entry => entry.Due).Order(), rest);
+    }
+
+    [Fact]
+    public void Who_sleeps_is_woken_only_for_what_is_due_before_it_looks_anyway()
+    {
+        var heap = new ScheduleHeap();
+        Entry question = new(),
+            next = new();
+
+        Assert.Equal(long.MaxValue, heap.Sleep());
+        Assert.True(heap.Add(question, 100));
+        Assert.Equal(100, heap.Sleep());
+
+        // Answered in time, as are all that follow it.
+        heap.Remove(question);
+        Assert.False(heap.Add(next, 150));
+        heap.Remove(next);
+        Assert.False(heap.Add(question, 200));
+
+        Assert.True(heap.Add(next, 50));
+        Assert.Equal(50, heap.Sleep());
+        heap.TakeFirst();
+        Assert.Equal(200, heap.Sleep());
     }
 
     private sealed class Entry : IScheduled
