@@ -24,6 +24,7 @@ internal sealed partial class Association
     private int _uid;
     private volatile bool _isQuarantined;
     private long _lastHeard;
+    private long _lastSeen;
 
     public Association(Remoting remoting, Address address)
     {
@@ -85,7 +86,20 @@ internal sealed partial class Association
     /// <summary>How long nothing has come from there on the connections that this side made.</summary>
     public TimeSpan Silence => Stopwatch.GetElapsedTime(Volatile.Read(ref _lastHeard));
 
+    /// <summary>How long nothing at all has come from there, on whosever connection.</summary>
+    public TimeSpan Absence
+    {
+        get
+        {
+            var seen = Stopwatch.GetElapsedTime(Volatile.Read(ref _lastSeen));
+            return Silence < seen ? Silence : seen;
+        }
+    }
+
     public void Heard() => Volatile.Write(ref _lastHeard, Stopwatch.GetTimestamp());
+
+    /// <summary>Something has come on a connection that was made there.</summary>
+    public void Seen(long timestamp) => Volatile.Write(ref _lastSeen, timestamp);
 
     public void Send(RemoteActorRef recipient, object message, IActorRef? sender)
     {

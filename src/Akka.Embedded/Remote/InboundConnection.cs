@@ -132,7 +132,9 @@ internal sealed class InboundConnection : IDisposable
             Serialization.Serialization.Transport? outer = Serialization.Serialization.EnterTransport(
                 _remoting.Transport
             );
-            Volatile.Write(ref _lastHeard, Stopwatch.GetTimestamp());
+            var now = Stopwatch.GetTimestamp();
+            Volatile.Write(ref _lastHeard, now);
+            _association!.Seen(now);
             try
             {
                 while (_input.TryRead(out var frame))

@@ -57,8 +57,14 @@ internal sealed partial class OutboundLane : IThreadPoolWorkItem
 
         _queue.Enqueue(in outgoing);
         if (_lane == Lane.Messages)
+        {
             Remember(sender);
-        Wake();
+            Wake();
+        }
+        else
+        {
+            WriteHere();
+        }
     }
 
     public void SendHeartbeat()
@@ -82,6 +88,18 @@ internal sealed partial class OutboundLane : IThreadPoolWorkItem
         if (Volatile.Read(ref _writing) != 0 || Interlocked.Exchange(ref _writing, 1) != 0)
             return;
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+    }
+
+    /// <summary>
+    /// As <see cref="Wake"/>, on the caller's thread if there is a connection. Control messages are few, small and not part of
+    /// a stream that a batch would help; handing one over costs the pool two or three threads' waking.
+    /// </summary>
+    private void WriteHere()
+    {
+        if (_connection is null)
+            Wake();
+        else if (Volatile.Read(ref _writing) == 0 && Interlocked.Exchange(ref _writing, 1) == 0)
+            Execute();
     }
 
     public void Execute() => _remoting.Track(WriteAsync());

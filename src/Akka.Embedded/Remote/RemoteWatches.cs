@@ -129,14 +129,17 @@ internal sealed class RemoteWatches(Association association)
 
     private void Beat()
     {
-        var silence = association.Silence;
-        if (silence <= association.Remoting.Settings.AcceptablePause)
+        var settings = association.Remoting.Settings;
+        var absence = association.Absence;
+        if (absence > settings.AcceptablePause)
         {
-            association.SendHeartbeat();
-            return;
+            association.System.Log.Warning("No sign of life from {0} for {1}", association.Address, absence);
+            association.Quarantine(0);
         }
-
-        association.System.Log.Warning("No sign of life from {0} for {1}", association.Address, silence);
-        association.Quarantine(0);
+        else if (absence >= settings.HeartbeatInterval)
+        {
+            // Whatever else comes from there is a sign of life as good as an answer.
+            association.SendHeartbeat();
+        }
     }
 }

@@ -30,7 +30,7 @@ public sealed class ClusterMessageGarbage : IAsyncLifetime
         var gossip = SomeGossip();
         ClusterMessage[] messages =
         [
-            new ClusterMessage.Heartbeat(node, 18),
+            new ClusterMessage.Heartbeat(node, 18, true),
             new ClusterMessage.HeartbeatResponse(node),
             new ClusterMessage.GossipEnvelope(node, node, gossip),
             new ClusterMessage.Welcome(node, node, gossip),

@@ -8,7 +8,8 @@ internal abstract record HeartbeatEffect
 {
     private HeartbeatEffect() { }
 
-    public sealed record Send(UniqueAddress To) : HeartbeatEffect;
+    /// <param name="IsAnswered">Whether the one before was.</param>
+    public sealed record Send(UniqueAddress To, bool IsAnswered) : HeartbeatEffect;
 
     public sealed record Unheard(UniqueAddress Node, double Phi, TimeSpan Silence) : HeartbeatEffect;
 
@@ -16,7 +17,13 @@ internal abstract record HeartbeatEffect
 }
 
 /// <summary>Asks a few members for a sign of life and tells whom it no longer believes alive.</summary>
-/// <remarks>Reads no clock and sends nothing itself; exactly one owner drives an instance.</remarks>
+/// <remarks>
+/// Reads no clock and sends nothing itself; exactly one owner drives an instance.
+/// <para>
+/// Of two that watch each other one asks, the one with the lower address: its next heartbeat says that the answer to the
+/// last has come, which the other counts as an answer to itself. The other asks as soon as it is not told so in time.
+/// </para>
+/// </remarks>
 internal sealed class HeartbeatMonitor(DetectionOptions options, UniqueAddress self)
 {
     private readonly SortedDictionary<UniqueAddress, Peer> _peers = [];
@@ -26,9 +33,34 @@ internal sealed class HeartbeatMonitor(DetectionOptions options, UniqueAddress s
     {
         public PhiAccrual Phi { get; } = phi;
         public bool IsSuspected { get; set; }
+
+        /// <summary>An answer has come since the last beat.</summary>
+        public bool HasAnswered { get; set; }
+
+        /// <summary>Whether the last sign of life that counted was a question.</summary>
+        public bool LastAsked { get; set; }
+
+        /// <summary>When its last heartbeat came that knew of an answer from here.</summary>
+        public TimeSpan? HeardAsking { get; set; }
     }
 
     public IReadOnlyCollection<UniqueAddress> Watched => _peers.Keys;
+
+    /// <summary>When silence can make the first of them suspect; null: never.</summary>
+    public TimeSpan? NextSuspicion
+    {
+        get
+        {
+            TimeSpan? first = null;
+            foreach (var peer in _peers.Values)
+            {
+                if (!peer.IsSuspected && (first is null || peer.Phi.SuspectAt < first))
+                    first = peer.Phi.SuspectAt;
+            }
+
+            return first;
+        }
+    }
 
     /// <summary>Chooses anew whom to watch: the next ones on the ring of members, and everyone under suspicion until it is lifted or they are gone.</summary>
     public void Watch(Gossip gossip, TimeSpan now)
@@ -42,11 +74,33 @@ internal sealed class HeartbeatMonitor(DetectionOptions options, UniqueAddress s
                 _peers[node] = new Peer(new PhiAccrual(options, now + options.ExpectedResponseAfter));
     }
 
+    /// <summary>It answered.</summary>
     public void Heard(UniqueAddress node, TimeSpan now, ICollection<HeartbeatEffect> effects)
     {
         if (!_peers.TryGetValue(node, out var peer))
             return;
 
+        peer.HasAnswered = true;
+        Heard(node, peer, asking: false, now, effects);
+    }
+
+    /// <summary>It asked, and has had the answer to its question before.</summary>
+    public void HeardAsking(UniqueAddress node, TimeSpan now, ICollection<HeartbeatEffect> effects)
+    {
+        if (!_peers.TryGetValue(node, out var peer))
+            return;
+
+        peer.HeardAsking = now;
+        Heard(node, peer, asking: true, now, effects);
+    }
+
+    private void Heard(UniqueAddress node, Peer peer, bool asking, TimeSpan now, ICollection<HeartbeatEffect> effects)
+    {
+        // While both ask, answers and questions would look like an irregular rhythm, and silence be borne for longer.
+        var isEcho = asking != peer.LastAsked && now - peer.Phi.LastHeard < options.HeartbeatInterval / 2;
+        if (isEcho && peer.Phi.HasBeenHeard)
+            return;
+        peer.LastAsked = asking;
         peer.Phi.Heard(now);
         Judge(node, peer, now, effects);
     }
@@ -55,8 +109,13 @@ internal sealed class HeartbeatMonitor(DetectionOptions options, UniqueAddress s
     public void Beat(TimeSpan now, ICollection<HeartbeatEffect> effects)
     {
         ForgiveOwnPause(now);
-        foreach (var node in _peers.Keys)
-            effects.Add(new HeartbeatEffect.Send(node));
+        foreach (var (node, peer) in _peers)
+        {
+            if (!AsksInTime(node, peer, now))
+                effects.Add(new HeartbeatEffect.Send(node, peer.HasAnswered));
+            peer.HasAnswered = false;
+        }
+
         Judge(now, effects);
     }
 
@@ -68,6 +127,9 @@ internal sealed class HeartbeatMonitor(DetectionOptions options, UniqueAddress s
 
     public double Phi(UniqueAddress node, TimeSpan now) =>
         _peers.TryGetValue(node, out var peer) ? peer.Phi.Phi(now) : 0;
+
+    private bool AsksInTime(UniqueAddress node, Peer peer, TimeSpan now) =>
+        node.CompareTo(self) < 0 && now - peer.HeardAsking < options.HeartbeatInterval * 1.5;
 
     private static void Judge(UniqueAddress node, Peer peer, TimeSpan now, ICollection<HeartbeatEffect> effects)
     {

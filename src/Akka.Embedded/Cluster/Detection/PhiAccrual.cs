@@ -9,6 +9,7 @@ namespace Akka.Cluster.Detection;
 internal sealed class PhiAccrual
 {
     private readonly DetectionOptions _options;
+    private readonly double _deviationsAllowed;
     private readonly Queue<double> _intervals = new();
     private double _sum;
     private double _sumOfSquares;
@@ -17,6 +18,7 @@ internal sealed class PhiAccrual
     public PhiAccrual(DetectionOptions options, TimeSpan firstExpected)
     {
         _options = options;
+        _deviationsAllowed = DeviationsAt(options.Threshold);
         LastHeard = firstExpected;
 
         // A guess with a wide spread, so that the first real intervals decide.
@@ -43,6 +45,17 @@ internal sealed class PhiAccrual
     /// <summary>The silence up to now was the observer's own fault: it did not run.</summary>
     public void Forgive(TimeSpan pause) => LastHeard += pause;
 
+    /// <summary>When silence since it was last heard reaches the threshold; <see cref="IsAvailable"/> at every instant before.</summary>
+    public TimeSpan SuspectAt
+    {
+        get
+        {
+            var (mean, deviation) = Rhythm();
+            var pause = _options.AcceptableHeartbeatPause.TotalMilliseconds;
+            return LastHeard + TimeSpan.FromMilliseconds(mean + pause + _deviationsAllowed * deviation);
+        }
+    }
+
     public bool IsAvailable(TimeSpan now) => Phi(now) < _options.Threshold;
 
     public double Phi(TimeSpan now)
@@ -51,12 +64,35 @@ internal sealed class PhiAccrual
         if (silence <= 0)
             return 0;
 
+        var (mean, deviation) = Rhythm();
+        return Suspicion((silence - mean - _options.AcceptableHeartbeatPause.TotalMilliseconds) / deviation);
+    }
+
+    private static double Suspicion(double deviations)
+    {
+        var e = Math.Exp(-deviations * (1.5976 + 0.070566 * deviations * deviations));
+        return deviations > 0 ? -Math.Log10(e / (1 + e)) : -Math.Log10(1 - 1 / (1 + e));
+    }
+
+    /// <summary>How many deviations later than usual a heartbeat must be for that suspicion, or a hair fewer.</summary>
+    private static double DeviationsAt(double suspicion)
+    {
+        // Beyond these φ is 0 to the last digit, and more than any threshold that could be meant.
+        var (low, high) = (-10.0, 30.0);
+        for (var i = 0; i < 60; i++)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = Suspicion(middle) < suspicion ? (middle, high) : (low, middle);
+        }
+
+        return low;
+    }
+
+    private (double Mean, double Deviation) Rhythm()
+    {
         var mean = _sum / _intervals.Count;
         var variance = Math.Max(0, _sumOfSquares / _intervals.Count - mean * mean);
-        var deviation = Math.Max(Math.Sqrt(variance), _options.MinStandardDeviation.TotalMilliseconds);
-        var y = (silence - mean - _options.AcceptableHeartbeatPause.TotalMilliseconds) / deviation;
-        var e = Math.Exp(-y * (1.5976 + 0.070566 * y * y));
-        return y > 0 ? -Math.Log10(e / (1 + e)) : -Math.Log10(1 - 1 / (1 + e));
+        return (mean, Math.Max(Math.Sqrt(variance), _options.MinStandardDeviation.TotalMilliseconds));
     }
 
     private void Add(double interval)

@@ -28,7 +28,8 @@ internal abstract record ClusterMessage : IClusterMessage, IControlMessage, IDea
     public sealed record GossipEnvelope(UniqueAddress From, UniqueAddress To, Gossip Gossip) : ClusterMessage;
 
     /// <param name="Digest">Of what the sender holds, so that a lost gossip is noticed without sending another.</param>
-    public sealed record Heartbeat(UniqueAddress From, long Digest) : ClusterMessage;
+    /// <param name="IsAnswered">The receiver's answer to the one before has come: a round trip, seen from there.</param>
+    public sealed record Heartbeat(UniqueAddress From, long Digest, bool IsAnswered) : ClusterMessage;
 
     public sealed record HeartbeatResponse(UniqueAddress From) : ClusterMessage;
 

@@ -39,7 +39,7 @@ internal sealed class ClusterMessageSerializer(ExtendedActorSystem system) : Ser
         using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
         return manifest switch
         {
-            "HB" => new ClusterMessage.Heartbeat(reader.ReadNode(), reader.ReadInt64()),
+            "HB" => new ClusterMessage.Heartbeat(reader.ReadNode(), reader.ReadInt64(), reader.ReadBoolean()),
             "HBR" => new ClusterMessage.HeartbeatResponse(reader.ReadNode()),
             "GE" => new ClusterMessage.GossipEnvelope(reader.ReadNode(), reader.ReadNode(), ReadGossip(reader, bytes)),
             "W" => new ClusterMessage.Welcome(reader.ReadNode(), reader.ReadNode(), ReadGossip(reader, bytes)),
@@ -63,6 +63,7 @@ internal sealed class ClusterMessageSerializer(ExtendedActorSystem system) : Ser
             case ClusterMessage.Heartbeat heartbeat:
                 writer.WriteNode(heartbeat.From);
                 writer.Write(heartbeat.Digest);
+                writer.Write(heartbeat.IsAnswered);
                 break;
             case ClusterMessage.HeartbeatResponse response:
                 writer.WriteNode(response.From);

@@ -36,7 +36,7 @@ internal sealed partial class ClusterNode
                 OnChanged(changed, now, effects);
                 break;
             case MembershipEffect.Gone gone:
-                _nextBeat = _nextReap = _nextGossip = _nextDecision = null;
+                _nextBeat = _lastReap = _nextGossip = _nextDecision = null;
                 _seeds = null;
                 effects.Add(new NodeEffect.Gone(gone.Last));
                 break;
@@ -61,7 +61,7 @@ internal sealed partial class ClusterNode
     {
         _seeds = null;
         _nextBeat = now.Elapsed;
-        _nextReap = now.Elapsed + _options.ReaperInterval;
+        _lastReap = now.Elapsed;
 
         // They were told that there was no cluster here, and would only ask again after a while.
         foreach (var asker in _askedTooEarly)
@@ -77,7 +77,7 @@ internal sealed partial class ClusterNode
             switch (effect)
             {
                 case HeartbeatEffect.Send send:
-                    Send(send.To, new ClusterMessage.Heartbeat(Self, View.Gossip.Digest), effects);
+                    Send(send.To, new ClusterMessage.Heartbeat(Self, View.Gossip.Digest, send.IsAnswered), effects);
                     break;
                 case HeartbeatEffect.Unheard unheard:
                     effects.Add(

@@ -26,7 +26,9 @@ internal sealed partial class ClusterNode
     private readonly List<SeedEffect> _seedEffects = [];
     private SeedJoin? _seeds;
     private TimeSpan? _nextBeat;
-    private TimeSpan? _nextReap;
+
+    /// <summary>The instant from which the intervals of the reaper count.</summary>
+    private TimeSpan? _lastReap;
     private TimeSpan? _nextGossip;
     private TimeSpan? _nextDecision;
     private bool _hasConfirmedExiting;
@@ -50,7 +52,19 @@ internal sealed partial class ClusterNode
 
     /// <summary>When to call <see cref="Tick"/> next; null: nothing waits for time to pass.</summary>
     public TimeSpan? NextDeadline =>
-        new[] { _nextBeat, _nextReap, _nextGossip, _seeds?.NextDeadline, _nextDecision }.Min();
+        new[] { _nextBeat, NextReap, _nextGossip, _seeds?.NextDeadline, _nextDecision }.Min();
+
+    /// <summary>The reaper looks at whole intervals, and sleeps through those at which it cannot find anything.</summary>
+    private TimeSpan? NextReap
+    {
+        get
+        {
+            if (_lastReap is not { } last || _heartbeats.NextSuspicion is not { } suspicion)
+                return null;
+            var intervals = Math.Ceiling((suspicion - last) / _options.ReaperInterval);
+            return last + Math.Max(1, intervals) * _options.ReaperInterval;
+        }
+    }
 
     /// <param name="seeds">In the same order on every node; the first of them may start the cluster.</param>
     public void JoinSeeds(ImmutableList<Address> seeds, Moment now, ICollection<NodeEffect> effects)
@@ -117,6 +131,9 @@ internal sealed partial class ClusterNode
                 break;
             case ClusterMessage.Heartbeat heartbeat:
                 effects.Add(new NodeEffect.Send(heartbeat.From.Address, new ClusterMessage.HeartbeatResponse(Self)));
+                if (heartbeat.IsAnswered)
+                    _heartbeats.HeardAsking(heartbeat.From, now.Elapsed, _heartbeatEffects);
+                PerformHeartbeats(now, effects);
                 StepMembership(new MembershipInput.DigestHeard(heartbeat.From, heartbeat.Digest), now, effects);
                 break;
             case ClusterMessage.HeartbeatResponse response:
@@ -144,9 +161,9 @@ internal sealed partial class ClusterNode
             PerformHeartbeats(now, effects);
         }
 
-        if (_nextReap <= now.Elapsed)
+        if (NextReap is { } reap && reap <= now.Elapsed)
         {
-            _nextReap = Following(_nextReap.Value, _options.ReaperInterval, now);
+            _lastReap = Following(reap, _options.ReaperInterval, now) - _options.ReaperInterval;
             _heartbeats.Judge(now.Elapsed, _heartbeatEffects);
             PerformHeartbeats(now, effects);
         }
