@@ -35,6 +35,8 @@ public sealed partial class MonitorPolicy
             return true;
         if (options.Mandate != Mandate.StandIn)
             return false;
+        if (_nodes.Values.Any(n => n is { Report.Monitoring: true, Assessment.Verdict: Verdict.Alive }))
+            return false;
         var actsFrom = _monitorHeardAt!.Value + options.AbsenceTimeout;
         if (now >= actsFrom)
             return true;

@@ -119,6 +119,7 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
         {
             case PolicyInput.StateLearned learned:
                 OnStateLearned(learned.State, learned.WallNow, now);
+                RecordRecoveries(now, effects);
                 break;
             case PolicyInput.NodeObserved observed:
                 OnNodeObserved(observed, now, effects);
@@ -126,6 +127,7 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
             case PolicyInput.ProposalEnded ended:
                 OnProposalEnded(ended, now);
                 OnSettlingEnded(ended, now);
+                RecordRecoveries(now, effects);
                 break;
             case PolicyInput.FailoverForced forced:
                 OnFailoverForced(forced, now, effects);
@@ -162,12 +164,21 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
 
     private void OnNodeObserved(PolicyInput.NodeObserved observed, Instant now, ICollection<PolicyEffect> effects)
     {
+        NoteMonitor(observed, now);
         var report = observed.Report ?? _nodes.GetValueOrDefault(observed.Node)?.Report;
         _nodes[observed.Node] = observed with { Report = report };
-        if (report is { Monitoring: true } && observed.Assessment is { Verdict: Verdict.Alive, Since: var heard })
-            _monitorHeardAt = heard > _monitorHeardAt ? heard : _monitorHeardAt;
         if (report is not null)
             RecordRecoveries(report, now, effects);
+    }
+
+    /// <summary>Nobody repeats that a node lives on: one on which a Monitor ran has been heard until what is said of it now.</summary>
+    private void NoteMonitor(PolicyInput.NodeObserved observed, Instant now)
+    {
+        if (!IsUp(observed.Node) || _nodes[observed.Node].Report is not { Monitoring: true })
+            return;
+        var heard = observed.Assessment.Since ?? now;
+        if (heard > _monitorHeardAt)
+            _monitorHeardAt = heard;
     }
 
     private void OnProposalEnded(PolicyInput.ProposalEnded ended, Instant now)
@@ -199,6 +210,16 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
         if (!under.TryGetValue(promote.Partition, out pending) || !pending.Change.IsSameAs(promote))
             return false;
         return under.Remove(promote.Partition);
+    }
+
+    /// <summary>Who was promoted may serve before its promotion is known to be committed here, and says so only once.</summary>
+    private void RecordRecoveries(Instant now, ICollection<PolicyEffect> effects)
+    {
+        foreach (var node in _nodes.Values)
+        {
+            if (node.Report is { } report)
+                RecordRecoveries(report, now, effects);
+        }
     }
 
     private void RecordRecoveries(NodeReport report, Instant now, ICollection<PolicyEffect> effects)

@@ -44,6 +44,20 @@ public sealed record NodeReport(
 
         return false;
     }
+
+    /// <summary>Whether nothing has happened in between: only time may have passed.</summary>
+    public bool SaysTheSameAs(NodeReport other)
+    {
+        if (other with { Replicas = Replicas } != this || other.Replicas.Length != Replicas.Length)
+            return false;
+        for (var i = 0; i < Replicas.Length; i++)
+        {
+            if (other.Replicas[i] with { Idle = Replicas[i].Idle } != Replicas[i])
+                return false;
+        }
+
+        return true;
+    }
 }
 
 /// <param name="Epoch">The newest epoch the replica has heard of.</param>

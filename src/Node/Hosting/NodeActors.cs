@@ -258,7 +258,10 @@ internal sealed partial class NodeActors : IDisposable
             _metrics,
             Patience,
             replication.SnapshotAfter
-        );
+        )
+        {
+            SignOfLifeEvery = _settings.Detection.HungAfter / 4,
+        };
         var actor = _system.ActorOf(
             ActorProps.From(() => new DataActor(setup, store, recovered)),
             ActorNames.Data(partition)

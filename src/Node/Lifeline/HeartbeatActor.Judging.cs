@@ -11,13 +11,13 @@ namespace Failover.Node.Lifeline;
 /// <summary>Who lives and who does not, and who is told.</summary>
 internal sealed partial class HeartbeatActor
 {
-    /// <summary>How often observers are told of nodes that have nothing new to say: of all at once, which wakes them once.</summary>
+    /// <summary>How often observers are told of positions that have changed, and of nodes that are not alive: of all at once, which wakes them once.</summary>
     private static readonly TimeSpan NewsEvery = TimeSpan.FromMilliseconds(250);
 
     private readonly List<IActorRef> _observers = [];
 
-    private Instant _nextTellsAll;
-    private bool _tellsAll;
+    private Instant _nextChanges;
+    private bool _tellsChanges;
 
     private void OnObserve()
     {
@@ -78,9 +78,30 @@ internal sealed partial class HeartbeatActor
         }
     }
 
-    /// <summary>A report is news when something but its positions changed, or when it is time to tell of everybody.</summary>
-    private bool IsNews(Peer peer) =>
-        peer.Report is { } report && (_tellsAll || peer.ToldReport is not { } told || report.DiffersFrom(told));
+    /// <summary>
+    /// A report is news when something but its positions changed; positions wait until it is time to tell of changes. Of a
+    /// node that lives on and says what it said, nobody needs to hear again.
+    /// </summary>
+    private bool IsNews(Peer peer)
+    {
+        if (peer.Report is not { } report)
+            return false;
+        if (peer.ToldReport is not { } told || report.DiffersFrom(told) || Hangs(report) != Hangs(told))
+            return true;
+        var lives = peer == _itself || peer.Told == Verdict.Alive;
+        return _tellsChanges && (!lives || !report.SaysTheSameAs(told));
+    }
+
+    private bool Hangs(NodeReport report)
+    {
+        foreach (var replica in report.Replicas)
+        {
+            if (replica.Idle >= _setup.Detection.HungAfter)
+                return true;
+        }
+
+        return false;
+    }
 
     private void Tell(Peer peer, Assessment assessment)
     {

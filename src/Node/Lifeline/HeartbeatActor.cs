@@ -87,12 +87,12 @@ internal sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
     private void OnBeat()
     {
         var now = Now;
-        _tellsAll = now >= _nextTellsAll;
-        if (_tellsAll)
-            _nextTellsAll = now + NewsEvery;
+        _tellsChanges = now >= _nextChanges;
+        if (_tellsChanges)
+            _nextChanges = now + NewsEvery;
         SendHeartbeats();
         JudgeAll();
-        _tellsAll = false;
+        _tellsChanges = false;
         _setup.Sight.Publish(Picture());
     }
 

@@ -18,8 +18,6 @@ namespace Failover.Node.Replication;
 /// </summary>
 internal sealed class DataActor : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromMilliseconds(250);
-
     /// <summary>No disk that is well takes this long for one group.</summary>
     private static readonly TimeSpan DiskHangsAfter = TimeSpan.FromSeconds(2);
 
@@ -86,7 +84,7 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
         Post();
         Context.System.EventStream.Subscribe(Self, typeof(StateLearned));
         _setup.Register.Tell(ReadFormation.Instance);
-        Timers.StartPeriodicTimer(nameof(SignOfLife), SignOfLife.Instance, SignOfLifeEvery);
+        Timers.StartPeriodicTimer(nameof(SignOfLife), SignOfLife.Instance, _setup.SignOfLifeEvery);
     }
 
     protected override void PostStop()
@@ -387,4 +385,8 @@ internal sealed record DataSetup(
     FailoverMetrics Metrics,
     TimeSpan Patience,
     long SnapshotAfter
-);
+)
+{
+    /// <summary>How often a replica that has nothing to do shows that it could; whatever it does shows it as well.</summary>
+    public TimeSpan SignOfLifeEvery { get; init; } = TimeSpan.FromMilliseconds(250);
+}

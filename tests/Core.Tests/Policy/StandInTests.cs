@@ -33,23 +33,38 @@ public sealed class StandInTests : PolicyStories
         Now += Ms(1_900);
         Hears(Report(ReplicaC, ReplicaRole.Standby) with { Monitoring = true });
 
+        // Nobody repeats what stays as it is.
+        Spelled.Equal([], After(60_000));
+        Hears(Report(ReplicaC, ReplicaRole.Standby));
         Spelled.Equal([], After(1_999));
         Spelled.Equal([PromotesB], After(1));
     }
 
     [Fact]
-    public void The_absence_counts_from_when_the_monitor_was_last_heard_and_not_from_when_that_was_told()
+    public void A_monitor_that_fell_silent_was_heard_of_until_its_last_heartbeat()
     {
         GivenFormation();
         FindsDead(A);
-        Now += Ms(1_900);
-        var heard = Now - Ms(300);
-        var report = Report(ReplicaC, ReplicaRole.Standby) with { Monitoring = true };
-        Step(new PolicyInput.NodeObserved(C, report, new Assessment(Verdict.Alive, [], heard)));
+        Hears(Report(ReplicaC, ReplicaRole.Standby) with { Monitoring = true });
+        Now += Ms(60_000);
 
-        Assert.Equal(heard + Ms(2_000), NextDeadline);
-        Spelled.Equal([], After(1_699));
-        Spelled.Equal([PromotesB], After(1));
+        FindsSilent(C, silentFor: 400);
+
+        Spelled.Equal([], After(1_599));
+        Spelled.Equal(
+            [
+                Propose(
+                    Promote(
+                        ReplicaB,
+                        "the process of a is gone",
+                        [ReplicaA, ReplicaC],
+                        "refused",
+                        "no Monitor was heard of for 2 s"
+                    )
+                ),
+            ],
+            After(1)
+        );
     }
 
     [Fact]

@@ -242,6 +242,51 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
         Assert.Equal(ReplicaRole.Standby, _sights.Peers[App2].Report!.Of(P0)!.Role);
     }
 
+    [Fact]
+    public void Of_a_node_that_lives_on_and_says_what_it_said_nobody_hears_again()
+    {
+        _heartbeat.Tell(ObserveNodes.Instance, TestActor);
+        ExpectMsg<NodeObserved>(o => Assert.Equal(App1, o.Node));
+        Says(ReplicaRole.Standby, 5);
+        ExpectMsg<NodeObserved>(o => Assert.Equal(App2, o.Node));
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Says(ReplicaRole.Standby, 5);
+        _heartbeat.Tell(HeartbeatActor.Beat.Instance);
+        Says(ReplicaRole.Standby, 6);
+        _heartbeat.Tell(HeartbeatActor.Beat.Instance);
+        HasHandledAll();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _heartbeat.Tell(HeartbeatActor.Beat.Instance);
+
+        ExpectMsg<NodeObserved>(o => Assert.Equal(6, o.Report!.Of(P0)!.Last.Sequence));
+        ExpectNoMsg(TimeSpan.Zero);
+
+        void Says(ReplicaRole role, long last) =>
+            Tells(
+                new ProbeFrame.Heartbeat(
+                    HeartbeatActorTests.Says(App2, replica: Reports(role, last)),
+                    Instant.Zero,
+                    null
+                )
+            );
+    }
+
+    [Fact]
+    public void A_replica_that_begins_to_hang_is_news()
+    {
+        _heartbeat.Tell(ObserveNodes.Instance, TestActor);
+        ExpectMsg<NodeObserved>(o => Assert.Equal(App1, o.Node));
+        var works = Reports(ReplicaRole.Standby, 5);
+        Tells(new ProbeFrame.Heartbeat(Says(App2, replica: works), Instant.Zero, null));
+        ExpectMsg<NodeObserved>(o => Assert.Equal(App2, o.Node));
+
+        var hangs = works with { Idle = new DetectionOptions().HungAfter };
+        Tells(new ProbeFrame.Heartbeat(Says(App2, replica: hangs), Instant.Zero, null));
+
+        ExpectMsg<NodeObserved>(o => Assert.Equal(hangs, o.Report!.Of(P0)));
+    }
+
     private static ReplicaReport Reports(ReplicaRole role, long last) =>
         new(
             P0,
@@ -281,11 +326,14 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
     /// <summary>What the board shows once the heartbeat has handled all that it was told.</summary>
     private LeaseBoard.Lease LeaseOf(long epoch)
     {
-        _heartbeat.Ask<ActorIdentity>(new Identify(1), TimeSpan.FromSeconds(10)).GetAwaiter().GetResult();
+        HasHandledAll();
         var lease = _board.Leases.Of(P0);
         Assert.Equal(new Epoch(epoch), lease.Epoch);
         return lease;
     }
+
+    private void HasHandledAll() =>
+        _heartbeat.Ask<ActorIdentity>(new Identify(1), TimeSpan.FromSeconds(10)).GetAwaiter().GetResult();
 
     private void Becomes(ReplicaRole role, long epoch) =>
         _heartbeat.Tell(new HeartbeatActor.RoleChanged(P0, role, new Epoch(epoch), LeaseReleased: false));

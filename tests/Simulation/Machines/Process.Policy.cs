@@ -28,8 +28,14 @@ internal sealed partial class Process
         if (_monitor is not null)
             return;
         var monitor = _monitor = NewPolicy(Mandate.Monitor);
+        // A new observer is told of everybody.
+        _toldOfItself = null;
         foreach (var (name, peer) in _peers)
+        {
+            peer.Told = null;
             Judge(name, peer);
+        }
+
         void Read() =>
             Propose(
                 new Change.Confirm(),

@@ -20,11 +20,15 @@ internal sealed partial class Process
     private readonly ImmutableArray<PartitionShell> _partitions;
     private FormationState? _known;
     private bool _read;
+    private PolicyInput.NodeObserved? _toldOfItself;
 
     private sealed class Peer(PeerHealth health)
     {
         public PeerHealth Health => health;
         public NodeReport? Report { get; set; }
+
+        /// <summary>What the policies were told last.</summary>
+        public PolicyInput.NodeObserved? Told { get; set; }
 
         /// <summary>The run of the peer that the probe connection leads to; 0 while there is none.</summary>
         public long ConnectedTo { get; set; }
@@ -143,7 +147,11 @@ internal sealed partial class Process
             Judge(name, peer);
         }
 
-        ToPolicies(new PolicyInput.NodeObserved(_machine.Name, Report(), new Assessment(Verdict.Alive, [], Now)));
+        var itself = new PolicyInput.NodeObserved(_machine.Name, Report(), new Assessment(Verdict.Alive, [], Now));
+        if (!IsNews(itself, _toldOfItself))
+            return;
+        _toldOfItself = itself;
+        ToPolicies(itself);
     }
 
     /// <summary>A role or a lease changed.</summary>
@@ -217,8 +225,21 @@ internal sealed partial class Process
     private void Judge(NodeId name, Peer peer)
     {
         // Before anything was heard of it there is nothing to say, but that its host may refuse connections.
-        ToPolicies(new PolicyInput.NodeObserved(name, peer.Report, peer.Health.Assess(Now)));
+        var observed = new PolicyInput.NodeObserved(name, peer.Report, peer.Health.Assess(Now));
+        if (!IsNews(observed, peer.Told))
+            return;
+        peer.Told = observed;
+        ToPolicies(observed);
     }
+
+    /// <summary>Of a node that lives on and says what it said nobody hears again.</summary>
+    private bool IsNews(PolicyInput.NodeObserved observed, PolicyInput.NodeObserved? told) =>
+        told is not { Assessment.Verdict: Verdict.Alive, Report: { } before }
+        || observed is not { Assessment.Verdict: Verdict.Alive, Report: { } report }
+        || !report.SaysTheSameAs(before)
+        || Hangs(report) != Hangs(before);
+
+    private bool Hangs(NodeReport report) => report.Replicas.Any(r => r.Idle >= _detection.HungAfter);
 
     /// <summary>The probe: tries to connect when it is not connected; a refusal proves that no process is there.</summary>
     private void LookForProcess(NodeId name, Peer peer)
