@@ -34,12 +34,7 @@ internal sealed record Row(
     public static string Ms(TimeSpan value) =>
         string.Create(CultureInfo.InvariantCulture, $"{value.TotalMilliseconds:0} ms");
 
-    public static string Ms(IEnumerable<TimeSpan> values, double quantile)
-    {
-        var sorted = values.Order().ToArray();
-        var at = Math.Clamp((int)Math.Ceiling(quantile * sorted.Length) - 1, 0, sorted.Length - 1);
-        return Ms(sorted[at]);
-    }
+    public static string Ms(IEnumerable<TimeSpan> values, double quantile) => Ms(Quantile.Of(values, quantile));
 }
 
 /// <summary>What a scenario is asked for.</summary>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Failover.Formation;
@@ -9,11 +8,8 @@ namespace Failover.Formation;
 public sealed record RunningNode(string Name, string[] Roles, string Http, int? Pid);
 
 /// <summary>A formation of real processes in a directory of its own, started through the command line and gone when disposed.</summary>
-public sealed partial class LocalFormation : IAsyncDisposable
+public sealed class LocalFormation : IAsyncDisposable
 {
-    private const int SigKill = 9;
-    private const int SigContinue = 18;
-    private const int SigStop = 19;
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Short enough that a node that is down is passed over, long enough for a failover.</summary>
@@ -82,13 +78,13 @@ public sealed partial class LocalFormation : IAsyncDisposable
     public string LogOf(string node) => File.ReadAllText(Path.Combine(Directory, $"{node}.log"));
 
     /// <summary>SIGKILL, at once and without the command line in between.</summary>
-    public void Kill(string node) => Signal(node, SigKill);
+    public void Kill(string node) => ProcessSignal.Kill(ProcessOf(node));
 
     /// <summary>SIGSTOP: the process is frozen, its sockets stay open.</summary>
-    public void Freeze(string node) => Signal(node, SigStop);
+    public void Freeze(string node) => ProcessSignal.Freeze(ProcessOf(node));
 
     /// <summary>SIGCONT.</summary>
-    public void Thaw(string node) => Signal(node, SigContinue);
+    public void Thaw(string node) => ProcessSignal.Thaw(ProcessOf(node));
 
     public async Task StartNode(string node)
     {
@@ -185,12 +181,6 @@ public sealed partial class LocalFormation : IAsyncDisposable
         }
     }
 
-    private void Signal(string node, int signal)
-    {
-        if (Node(node).Pid is not { } pid || Send(pid, signal) != 0)
-            throw new InvalidOperationException($"signal {signal} could not be sent to {node}");
-    }
-
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int Send(int pid, int signal);
+    private int ProcessOf(string node) =>
+        Node(node).Pid ?? throw new InvalidOperationException($"{node} has no process");
 }
