@@ -95,7 +95,7 @@ internal sealed record CampaignPlan
     private static Fault DrawFault(Random random, int nodes, bool isOrderly)
     {
         var i = random.Next(nodes);
-        return random.Next(isOrderly ? 12 : 16) switch
+        return random.Next(isOrderly ? 12 : 18) switch
         {
             0 or 1 => new Fault.Kill(i),
             2 or 3 or 4 => new Fault.Start(i),
@@ -111,6 +111,7 @@ internal sealed record CampaignPlan
             ),
             12 or 13 => new Fault.CutLink(i, random.Next(nodes)),
             14 => new Fault.CutOneWay(i, random.Next(nodes)),
+            15 or 16 => new Fault.LeaveUnheard(i),
             _ => new Fault.CutSideOneWay(DrawGroups(random, nodes, 2)),
         };
     }

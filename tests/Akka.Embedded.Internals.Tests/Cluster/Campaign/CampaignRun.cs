@@ -106,6 +106,9 @@ internal sealed class CampaignRun
             case Fault.Leave leave when IsMember(leave.Node):
                 _cluster.Leave(leave.Node);
                 break;
+            case Fault.LeaveUnheard leave when IsMember(leave.Node):
+                LeaveUnheard(leave.Node);
+                break;
             case Fault.Down down when IsMember(down.By) && (!_plan.IsOrderly || _cluster.Network.IsWhole):
                 _cluster.Down(down.By, down.Node);
                 break;
@@ -133,6 +136,18 @@ internal sealed class CampaignRun
                 break;
         }
     }
+
+    private void LeaveUnheard(int leaving)
+    {
+        _cluster.Leave(leaving);
+        _cluster.TryRunUntil(_ => !IsMember(leaving) || StatusOfItself(leaving) == MemberStatus.Exiting, 5 * Second);
+        for (var other = 0; other < _plan.Nodes; other++)
+            _cluster.CutOneWay(leaving, other);
+        _cluster.RunFor(Second / 2);
+        _cluster.Heal();
+    }
+
+    private MemberStatus StatusOfItself(int i) => _cluster[i].View.Gossip.Members[_cluster[i].Self].Status;
 
     /// <summary>An orderly split begins with all members of one mind and Up, and there is one at a time.</summary>
     private bool MaySplit()

@@ -13,6 +13,9 @@ internal abstract record Fault
 
     public sealed record Leave(int Node) : Fault;
 
+    /// <summary>A node leaves, and what it says while it exits is lost.</summary>
+    public sealed record LeaveUnheard(int Node) : Fault;
+
     public sealed record Down(int By, int Node) : Fault;
 
     /// <summary>Every link between nodes of different groups is cut, both ways, and no other.</summary>
