@@ -25,6 +25,9 @@ public static class ActorNames
 
     public const string StandIn = "stand-in";
 
+    /// <summary>On data nodes with an application handler.</summary>
+    public const string Application = "application";
+
     public static string Data(PartitionId partition) =>
         string.Create(CultureInfo.InvariantCulture, $"data-{partition.Value}");
 }

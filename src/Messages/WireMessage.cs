@@ -107,3 +107,9 @@ public abstract record ProbeFrame
         TimeSpan? NextWithin
     ) : ProbeFrame;
 }
+
+/// <summary>The sender wants to make its application primary in this epoch, once the receiver's is none.</summary>
+public sealed record StepAside(NodeId From, Epoch Epoch) : IWireMessage;
+
+/// <summary>The sender's application is no primary, and becomes none in this epoch or an older one.</summary>
+public sealed record SteppedAside(NodeId From, Epoch Epoch) : IWireMessage;

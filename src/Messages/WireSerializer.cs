@@ -17,6 +17,8 @@ public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithS
     private const string AnswerManifest = "A";
     private const string MapPartManifest = "M";
     private const string MoreOfMapManifest = "N";
+    private const string StepAsideManifest = "S";
+    private const string SteppedAsideManifest = "T";
 
     public override int Identifier => 7301;
 
@@ -32,6 +34,8 @@ public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithS
             Answer => AnswerManifest,
             MapPart => MapPartManifest,
             MoreOfMap => MoreOfMapManifest,
+            StepAside => StepAsideManifest,
+            SteppedAside => SteppedAsideManifest,
             _ => throw new SerializationException($"{o.GetType()} is not a wire message"),
         };
 
@@ -47,6 +51,8 @@ public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithS
             Answer m => RequestCodec.ToWire(m).ToByteArray(),
             MapPart m => RequestCodec.ToWire(m).ToByteArray(),
             MoreOfMap m => new Wire.MoreOfMapPb { Id = m.Id }.ToByteArray(),
+            StepAside m => AsideCodec.ToWire(m.From, m.Epoch).ToByteArray(),
+            SteppedAside m => AsideCodec.ToWire(m.From, m.Epoch).ToByteArray(),
             _ => throw new SerializationException($"{obj.GetType()} is not a wire message"),
         };
 
@@ -68,6 +74,8 @@ public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithS
                 AnswerManifest => RequestCodec.FromWire(Wire.AnswerPb.Parser.ParseFrom(bytes)),
                 MapPartManifest => RequestCodec.FromWire(Wire.MapPartPb.Parser.ParseFrom(bytes)),
                 MoreOfMapManifest => new MoreOfMap(Wire.MoreOfMapPb.Parser.ParseFrom(bytes).Id),
+                StepAsideManifest => AsideCodec.Asked(Wire.AsidePb.Parser.ParseFrom(bytes)),
+                SteppedAsideManifest => AsideCodec.Done(Wire.AsidePb.Parser.ParseFrom(bytes)),
                 _ => throw new SerializationException($"unknown manifest '{manifest}'"),
             };
         }

@@ -339,7 +339,13 @@ internal static class Arbitrary
         from entries in Many(Stored)
         from final in Bool
         select (IWireMessage)new MapPart(id, entries, final),
-        Number.Select(id => (IWireMessage)new MoreOfMap(id))
+        Number.Select(id => (IWireMessage)new MoreOfMap(id)),
+        from node in Node
+        from epoch in Number
+        select (IWireMessage)new StepAside(node, new Epoch(epoch)),
+        from node in Node
+        from epoch in Number
+        select (IWireMessage)new SteppedAside(node, new Epoch(epoch))
     );
 
     private static readonly Gen<ReplicaReport> Report =

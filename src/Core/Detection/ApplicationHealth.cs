@@ -5,8 +5,9 @@ namespace Failover.Core.Detection;
 /// <summary>When an application's failing checks become trouble, and when they end to be.</summary>
 /// <param name="failures">So many in a row make it unhealthy. At least 1.</param>
 /// <param name="recoveries">So many good ones in a row make it healthy again. At least 1.</param>
+/// <param name="check">What fails, as the subject of a sentence.</param>
 /// <remarks>Healthy until proven otherwise: a node that has just started has not been asked yet.</remarks>
-public sealed class ApplicationHealth(int failures, int recoveries)
+public sealed class ApplicationHealth(int failures, int recoveries, string check = "the application's health check")
 {
     private int _failed;
     private int _passed;
@@ -29,10 +30,7 @@ public sealed class ApplicationHealth(int failures, int recoveries)
         _failed++;
         // The sentence stays as it was first found: one that counts on would be news with every check.
         if (_failed == failures)
-            Trouble ??= string.Create(
-                CultureInfo.InvariantCulture,
-                $"the application's health check failed {Times(_failed)}: {reason}"
-            );
+            Trouble ??= string.Create(CultureInfo.InvariantCulture, $"{check} failed {Times(_failed)}: {reason}");
     }
 
     private static string Times(int count) =>

@@ -40,6 +40,9 @@ internal sealed record NodeSettings
     /// <summary>How the application is asked for its health; null if it is not.</summary>
     public required HealthSettings? Health { get; init; }
 
+    /// <summary>How the application is made primary or standby; null if it is not.</summary>
+    public required HandlerSettings? Handler { get; init; }
+
     public required HttpSettings Http { get; init; }
 
     public required string ProbeHost { get; init; }
@@ -84,6 +87,7 @@ internal sealed record NodeSettings
             BackOffMax = failover.Duration("monitor.back-off.max"),
             HealthBackOff = failover.Duration("monitor.back-off.health"),
             Health = ReadHealth(failover),
+            Handler = ReadHandler(failover),
             Http = ReadHttp(failover),
             ProbeHost = failover.Required("probe.host"),
             ProbePort = failover.Int("probe.port", 0, 65_535),
@@ -133,6 +137,23 @@ internal sealed record NodeSettings
             failover.Int("health.recoveries", 1, 1000)
         );
         return settings.Command.IsEmpty ? null : settings;
+    }
+
+    private static HandlerSettings? ReadHandler(SettingsReader failover)
+    {
+        var settings = new HandlerSettings(
+            [.. failover.Texts("application.become-primary")],
+            [.. failover.Texts("application.become-standby")],
+            failover.Duration("application.timeout", TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
+            failover.Duration("application.repeat", TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
+            failover.Int("application.failures", 1, 1000),
+            failover.Int("application.recoveries", 1, 1000)
+        );
+        if (settings.BecomePrimary.IsEmpty != settings.BecomeStandby.IsEmpty)
+            throw new SettingsException(
+                "failover.application.become-primary and become-standby must be set both, or neither"
+            );
+        return settings.BecomePrimary.IsEmpty ? null : settings;
     }
 
     private static HttpSettings ReadHttp(SettingsReader failover) =>
@@ -188,6 +209,17 @@ internal sealed record HealthSettings(
     ImmutableArray<string> Command,
     TimeSpan Interval,
     TimeSpan Timeout,
+    int Failures,
+    int Recoveries
+);
+
+/// <param name="BecomePrimary">A program and its arguments.</param>
+/// <param name="BecomeStandby">A program and its arguments.</param>
+internal sealed record HandlerSettings(
+    ImmutableArray<string> BecomePrimary,
+    ImmutableArray<string> BecomeStandby,
+    TimeSpan Timeout,
+    TimeSpan Repeat,
     int Failures,
     int Recoveries
 );

@@ -4,13 +4,15 @@ using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Cluster.Tools.Singleton;
 using Failover.Core;
+using Failover.Core.Application;
+using Failover.Core.Detection;
 using Failover.Core.Policy;
 using Failover.Core.Replication;
 using Failover.Core.Views;
 using Failover.Messages;
 using Failover.Monitor;
+using Failover.Node.Application;
 using Failover.Node.Configuration;
-using Failover.Node.Health;
 using Failover.Node.Lifeline;
 using Failover.Node.Membership;
 using Failover.Node.Metrics;
@@ -55,7 +57,7 @@ internal sealed partial class NodeActors : IDisposable
     private readonly IActorRef _vital;
 
     /// <exception cref="StorageException">What the node has on disk cannot be read.</exception>
-    /// <exception cref="SettingsException">The probe's address or port cannot be had, or the health check's program.</exception>
+    /// <exception cref="SettingsException">The probe's address or port cannot be had, or a program of the operator's.</exception>
     public NodeActors(
         NodeSettings settings,
         NodeDirectory disk,
@@ -89,6 +91,8 @@ internal sealed partial class NodeActors : IDisposable
 
         if (settings.Health is { } health)
             StartHealthChecks(health);
+        if (settings is { HasData: true, Handler: { } handler })
+            StartApplication(handler);
         _standIn = StartMonitoring();
         _router = StartVital(
             ActorProps.From(() => new RouterActor(settings.Node, disk.Incarnation, _directory, _clock, _positions.Of)),
@@ -226,8 +230,34 @@ internal sealed partial class NodeActors : IDisposable
 
     private void StartHealthChecks(HealthSettings settings)
     {
-        Func<Task<string?>> check = new HealthCommand(_settings.Node, settings).Run;
+        var program = new OperatorProgram(
+            "failover.health.command",
+            _settings.Node,
+            settings.Command,
+            settings.Timeout,
+            leavesChildren: false
+        );
+        Func<Task<string?>> check = () => program.Start().Ended;
         StartVital(ActorProps.From(() => new HealthActor(settings, check, _board, _heartbeat, _metrics)), "health");
+    }
+
+    private void StartApplication(HandlerSettings settings)
+    {
+        var setup = new ApplicationSetup(
+            _settings.Node,
+            new RoleKeeperOptions(settings.Timeout, settings.Repeat),
+            new ApplicationHealth(settings.Failures, settings.Recoveries, "the application's handler"),
+            _settings.Lease.Duration,
+            new ApplicationHandler(_settings.Node, settings, _directory).Start,
+            _clock,
+            _board,
+            _knowledge,
+            _sights,
+            _directory,
+            _heartbeat,
+            _metrics
+        );
+        StartVital(ActorProps.From(() => new ApplicationActor(setup)), ActorNames.Application);
     }
 
     private IActorRef StartReplica(PartitionId partition)

@@ -132,7 +132,8 @@ internal sealed record FailoverStatus(
     long Epoch,
     int Partition,
     double? HeartbeatAgeMs,
-    PositionDocument? Position
+    PositionDocument? Position,
+    string? Application
 );
 
 /// <summary>Seed 001's document, with its own spelling.</summary>

@@ -82,7 +82,8 @@ internal static class Views
             check.View?.Epoch.Value ?? 0,
             partition.Value,
             Milliseconds(age),
-            At(check.Replica)
+            At(check.Replica),
+            now.Application
         );
     }
 

@@ -12,7 +12,9 @@ namespace Failover.Node.Lifeline;
 internal sealed class StatusBoard
 {
     private readonly Line?[] _lines;
-    private volatile string? _ailment;
+    private volatile string? _health;
+    private volatile string? _handler;
+    private volatile string? _application;
 
     public StatusBoard(int partitions)
     {
@@ -38,10 +40,26 @@ internal sealed class StatusBoard
     public LeaseBoard Leases { get; }
 
     /// <summary>Why the application on this node is unhealthy; null while it is healthy, or not asked.</summary>
-    public string? Ailment
+    public string? Ailment => _health ?? _handler;
+
+    /// <summary>What its health check says.</summary>
+    public string? HealthAilment
     {
-        get => _ailment;
-        set => _ailment = value;
+        set => _health = value;
+    }
+
+    /// <summary>What the handler says that should have put it into its role.</summary>
+    public string? HandlerAilment
+    {
+        get => _handler;
+        set => _handler = value;
+    }
+
+    /// <summary>What the application is: <c>primary</c>, <c>standby</c> or <c>changing</c>; null without a handler.</summary>
+    public string? Application
+    {
+        get => _application;
+        set => _application = value;
     }
 
     public void Post(Line line) => Volatile.Write(ref _lines[line.Partition.Value], line);

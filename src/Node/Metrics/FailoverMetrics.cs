@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Failover.Core;
+using Failover.Core.Application;
 
 namespace Failover.Node.Metrics;
 
@@ -51,6 +52,8 @@ internal sealed class FailoverMetrics
     private readonly Gauge<long> _storeBytes;
     private readonly Counter<long> _healthChecks;
     private readonly Gauge<long> _application;
+    private readonly Gauge<long> _applicationRole;
+    private readonly Histogram<double> _applicationRuns;
 
     public FailoverMetrics(MetricsRegistry registry)
     {
@@ -113,6 +116,15 @@ internal sealed class FailoverMetrics
             "failover_application_healthy",
             description: "Whether this node's application counts as healthy (1) or not (0); absent without failover.health.command."
         );
+        _applicationRole = meter.CreateGauge<long>(
+            "failover_application_role",
+            description: "What this node's application is: 1 primary, 0 standby, -1 changing or failed; absent without failover.application."
+        );
+        _applicationRuns = meter.CreateHistogram(
+            "failover_application_run_duration_seconds",
+            description: "Time of one run of the application's handler, by role (primary, standby) and result (passed, failed).",
+            advice: RecoverySeconds
+        );
 
         foreach (var kind in (ReadOnlySpan<string>)["failover", "switchover", "forced"])
             registry.Expose(_failovers, new KeyValuePair<string, object?>("kind", kind));
@@ -131,6 +143,25 @@ internal sealed class FailoverMetrics
         _healthChecks.Add(1, new KeyValuePair<string, object?>("result", passed ? "passed" : "failed"));
 
     public void Application(bool healthy) => _application.Record(healthy ? 1 : 0);
+
+    /// <param name="role">Null while it changes, or after a failure.</param>
+    public void ApplicationRole(ApplicationRole? role) =>
+        _applicationRole.Record(
+            role switch
+            {
+                Core.Application.ApplicationRole.Primary => 1,
+                Core.Application.ApplicationRole.Standby => 0,
+                _ => -1,
+            }
+        );
+
+    /// <param name="role"><c>primary</c> or <c>standby</c>.</param>
+    public void ApplicationRun(string role, bool passed, TimeSpan time) =>
+        _applicationRuns.Record(
+            time.TotalSeconds,
+            new KeyValuePair<string, object?>("role", role),
+            new KeyValuePair<string, object?>("result", passed ? "passed" : "failed")
+        );
 
     public void Processed(long commands = 1) => _processed.Add(commands);
 

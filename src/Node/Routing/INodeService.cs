@@ -147,6 +147,9 @@ internal sealed record NodeSnapshot(
     /// <summary>What deserves a person's attention though nothing is broken now. Not a problem: it makes no node unhealthy.</summary>
     public ImmutableArray<string> Alarms { get; init; } = [];
 
+    /// <summary>What the application is that this node's handler puts into its role: <c>primary</c>, <c>standby</c>, <c>changing</c>; null without a handler.</summary>
+    public string? Application { get; init; }
+
     public static NodeSnapshot Unknown { get; } = new(null, 0, false, null, [], [], [], [], ["starting"]);
 }
 

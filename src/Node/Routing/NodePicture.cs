@@ -31,6 +31,7 @@ internal static class NodePicture
         {
             Alarms = [.. state is null ? [] : FailoverAlarms.Of(state, parts.Clock.WallNow), .. Troubles(parts)],
             FormerVoters = state?.Former ?? [],
+            Application = parts.Board.Application,
         };
     }
 

@@ -116,7 +116,7 @@ public sealed class ViewRoutesTests : FrontTests
     {
         Assert.Equal(
             """
-            {"node":"app1","instanceId":"run-1","isLeader":true,"role":"primary","epoch":3,"partition":0,"heartbeatAgeMs":0,"position":{"epoch":3,"sequence":120}}
+            {"node":"app1","instanceId":"run-1","isLeader":true,"role":"primary","epoch":3,"partition":0,"heartbeatAgeMs":0,"position":{"epoch":3,"sequence":120},"application":null}
             """,
             await Body("/api/failover/status")
         );

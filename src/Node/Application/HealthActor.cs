@@ -6,7 +6,7 @@ using Failover.Node.Configuration;
 using Failover.Node.Lifeline;
 using Failover.Node.Metrics;
 
-namespace Failover.Node.Health;
+namespace Failover.Node.Application;
 
 /// <summary>Asks the application how it is, one check after the other, and puts what ails it on the board that the heartbeat reads.</summary>
 internal sealed class HealthActor : ReceiveActor, IWithTimers
@@ -19,7 +19,7 @@ internal sealed class HealthActor : ReceiveActor, IWithTimers
     private readonly ApplicationHealth _health;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    /// <param name="check">Null if all is well, else what is wrong; see <see cref="HealthCommand.Run"/>.</param>
+    /// <param name="check">Null if all is well, else what is wrong; see <see cref="ProgramRun.Ended"/>.</param>
     public HealthActor(
         HealthSettings settings,
         Func<Task<string?>> check,
@@ -69,7 +69,7 @@ internal sealed class HealthActor : ReceiveActor, IWithTimers
 
     private void Tell(string? trouble)
     {
-        _board.Ailment = trouble;
+        _board.HealthAilment = trouble;
         _metrics.Application(trouble is null);
         // Nobody should have to wait for the next heartbeat to know.
         _heartbeat.Tell(HeartbeatActor.Beat.Instance);

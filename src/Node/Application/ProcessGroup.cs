@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Failover.Node.Health;
+namespace Failover.Node.Application;
 
 /// <summary>A child process that leads a process group, with what it and its children print on one pipe. One thread uses it.</summary>
 internal sealed unsafe class ProcessGroup : IDisposable

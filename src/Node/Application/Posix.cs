@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Failover.Node.Health;
+namespace Failover.Node.Application;
 
 /// <summary>
 /// Starting a process in a group of its own, which <see cref="System.Diagnostics.Process"/> cannot do, and ending the whole

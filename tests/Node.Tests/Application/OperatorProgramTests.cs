@@ -1,13 +1,13 @@
 using Failover.Core;
+using Failover.Node.Application;
 using Failover.Node.Configuration;
-using Failover.Node.Health;
 using Failover.Node.Tests.Storage;
 
-namespace Failover.Node.Tests.Health;
+namespace Failover.Node.Tests.Application;
 
 /// <summary>Real, short-lived processes.</summary>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
-public sealed class HealthCommandTests : IDisposable
+public sealed class OperatorProgramTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
@@ -32,7 +32,7 @@ public sealed class HealthCommandTests : IDisposable
         var check = Command(TimeSpan.FromSeconds(20), "printf", "%s|", "a b", "$HOME", ";", "ü");
 
         // printf's exit code is 0, so its output is not told: look at what another program got.
-        Assert.Null(await check.Run());
+        Assert.Null(await check.Start().Ended);
         Assert.Equal(
             "exit 7: '[a b][$HOME][;][ü]'",
             await Command(
@@ -46,7 +46,8 @@ public sealed class HealthCommandTests : IDisposable
                     ";",
                     "ü"
                 )
-                .Run()
+                .Start()
+                .Ended
         );
     }
 
@@ -114,17 +115,17 @@ public sealed class HealthCommandTests : IDisposable
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var check = Command(TimeSpan.FromSeconds(1), file);
 
-        Assert.Equal($"{file} cannot be run: No such file or directory", await check.Run());
+        Assert.Equal($"{file} cannot be run: No such file or directory", await check.Start().Ended);
 
         File.Delete(file);
-        Assert.Equal($"{file} cannot be run: No such file or directory", await check.Run());
+        Assert.Equal($"{file} cannot be run: No such file or directory", await check.Start().Ended);
     }
 
-    private static HealthCommand Command(TimeSpan timeout, params string[] argv) =>
-        new(new NodeId("app1"), new HealthSettings([.. argv], TimeSpan.FromSeconds(1), timeout, 1, 1));
+    private static OperatorProgram Command(TimeSpan timeout, params string[] argv) =>
+        new("failover.health.command", new NodeId("app1"), [.. argv], timeout, leavesChildren: false);
 
     private static Task<string?> Shell(string script, TimeSpan? timeout = null, string shell = "sh") =>
-        Command(timeout ?? TimeSpan.FromSeconds(60), shell, "-c", script).Run();
+        Command(timeout ?? TimeSpan.FromSeconds(60), shell, "-c", script).Start().Ended;
 
     /// <summary>Tells when the last process that holds it open for writing is gone.</summary>
     private sealed class Fifo : IDisposable
@@ -145,7 +146,7 @@ public sealed class HealthCommandTests : IDisposable
         public static async Task<Fifo> Made(TemporaryDirectory directory)
         {
             var path = directory["fifo"];
-            Assert.Null(await Command(TimeSpan.FromSeconds(60), "mkfifo", path).Run());
+            Assert.Null(await Command(TimeSpan.FromSeconds(60), "mkfifo", path).Start().Ended);
             return new Fifo(path);
         }
 

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Failover.Node.Health;
+namespace Failover.Node.Application;
 
 /// <summary>The last line of some output that is not blank, cut to a length that fits into a heartbeat.</summary>
 internal sealed class LastLine

@@ -4,12 +4,12 @@ using Akka.TestKit;
 using Failover.Core;
 using Failover.Core.Replication;
 using Failover.Messages;
+using Failover.Node.Application;
 using Failover.Node.Configuration;
-using Failover.Node.Health;
 using Failover.Node.Lifeline;
 using Failover.Node.Metrics;
 
-namespace Failover.Node.Tests.Health;
+namespace Failover.Node.Tests.Application;
 
 /// <summary>An application whose checks a test answers one by one.</summary>
 public sealed class HealthActorTests : Akka.TestKit.Xunit2.TestKit
