@@ -33,6 +33,7 @@ internal sealed class ApplicationActor : ReceiveActor, IWithTimers
     private RoleWish? _running;
     private Instant _runningSince;
     private Action? _abort;
+    private (Epoch In, Instant Until) _held;
 
     public ApplicationActor(ApplicationSetup setup)
     {
@@ -85,9 +86,15 @@ internal sealed class ApplicationActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>A lease that lapses for a moment, as it does in a pause of the process, is no reason to take an application down; one that is lost for its whole length is.</summary>
-    private bool Leads(StatusBoard.Line line) =>
-        line is { Role: ReplicaRole.Primary or ReplicaRole.Draining, Released: false, LeaseUntil: { } until }
-        && _setup.Clock.Now < until + _setup.Lease;
+    private bool Leads(StatusBoard.Line line)
+    {
+        if (line is not { Role: ReplicaRole.Primary or ReplicaRole.Draining, Released: false })
+            return false;
+        var lease = _setup.Board.Leases.Of(Partition);
+        if (lease.Epoch == line.Epoch && lease.HeldUntil is { } until)
+            _held = (lease.Epoch, until);
+        return _held.In == line.Epoch && _setup.Clock.Now < _held.Until + _setup.Lease;
+    }
 
     private ImmutableArray<NodeId> Others() =>
         [

@@ -91,6 +91,7 @@ public sealed class ApplicationActorTests : Akka.TestKit.Xunit2.TestKit
     {
         BecomesPrimary();
 
+        _board.Leases.Publish(Zero, new(new Epoch(2), null));
         _time.Advance(Lease);
         Look();
         Assert.Empty(_runs);
@@ -210,13 +211,14 @@ public sealed class ApplicationActorTests : Akka.TestKit.Xunit2.TestKit
 
     private void Leads(long epoch)
     {
-        Post(ReplicaRole.Primary, epoch, _clock.Now + TimeSpan.FromMilliseconds(91));
+        _board.Leases.Publish(Zero, new(new Epoch(epoch), _clock.Now + TimeSpan.FromMilliseconds(91)));
+        Post(ReplicaRole.Primary, epoch);
         Look();
     }
 
     private void Follows(long epoch)
     {
-        Post(ReplicaRole.Standby, epoch, null);
+        Post(ReplicaRole.Standby, epoch);
         _knowledge.Learn(
             new FormationState(
                 new FormationId(Guid.Empty),
@@ -240,7 +242,7 @@ public sealed class ApplicationActorTests : Akka.TestKit.Xunit2.TestKit
         _actor.Tell(ApplicationActor.Look.Instance);
     }
 
-    private void Post(ReplicaRole role, long epoch, Instant? leaseUntil) =>
+    private void Post(ReplicaRole role, long epoch) =>
         _board.Post(
             new StatusBoard.Line(
                 Zero,
@@ -252,7 +254,6 @@ public sealed class ApplicationActorTests : Akka.TestKit.Xunit2.TestKit
                 Released: false,
                 Trouble: null,
                 Instant.Zero,
-                leaseUntil,
                 Entries: 0
             )
         );
