@@ -34,6 +34,7 @@ internal sealed class ApplicationActor : ReceiveActor, IWithTimers
     private Instant _runningSince;
     private Action? _abort;
     private (Epoch In, Instant Until) _held;
+    private IActorRef? _stopsFor;
 
     public ApplicationActor(ApplicationSetup setup)
     {
@@ -48,6 +49,7 @@ internal sealed class ApplicationActor : ReceiveActor, IWithTimers
         Receive<StepAside>(m => Drive(new RoleKeeperInput.Asked(m.From, m.Epoch)));
         Receive<SteppedAside>(m => Drive(new RoleKeeperInput.SteppedAside(m.From, m.Epoch)));
         Receive<Ended>(m => OnEnded(m.Failure));
+        Receive<TakeDown>(_ => OnTakeDown());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -55,6 +57,17 @@ internal sealed class ApplicationActor : ReceiveActor, IWithTimers
     internal sealed record Look
     {
         public static readonly Look Instance = new();
+    }
+
+    /// <summary>The node stops: its application shall be primary no more. Answered with <see cref="IsDown"/> when that is so, or could not be done.</summary>
+    internal sealed record TakeDown
+    {
+        public static readonly TakeDown Instance = new();
+    }
+
+    internal sealed record IsDown
+    {
+        public static readonly IsDown Instance = new();
     }
 
     private sealed record Ended(string? Failure);
@@ -73,12 +86,25 @@ internal sealed class ApplicationActor : ReceiveActor, IWithTimers
         _abort?.Invoke();
     }
 
+    private void OnTakeDown()
+    {
+        _stopsFor = Sender;
+        OnLook();
+        TellIfDown(failed: false);
+    }
+
+    private void TellIfDown(bool failed)
+    {
+        if (failed || _keeper.Is is { Role: ApplicationRole.Standby })
+            _stopsFor?.Tell(IsDown.Instance);
+    }
+
     private void OnLook() => Drive(new RoleKeeperInput.Looked(Wish(), Others()));
 
     private RoleWish Wish()
     {
         var view = _setup.Knowledge.State?.ViewOf(Partition);
-        if (_setup.Board.Of(Partition) is { } line && Leads(line))
+        if (_stopsFor is null && _setup.Board.Of(Partition) is { } line && Leads(line))
             return new RoleWish(ApplicationRole.Primary, line.Epoch, _setup.Self);
         // The view may be older than what this node's own replica knows: then nobody is known to lead.
         var primary = view is null || view.Primary.Node == _setup.Self ? (NodeId?)null : view.Primary.Node;
@@ -160,6 +186,8 @@ internal sealed class ApplicationActor : ReceiveActor, IWithTimers
         Drive(new RoleKeeperInput.RunEnded(failure));
         _setup.Metrics.ApplicationRun(Name(wish.Role), failure is null, took);
         _setup.Metrics.ApplicationRole(_keeper.Is?.Role);
+        if (wish.Role == ApplicationRole.Standby)
+            TellIfDown(failed: failure is not null);
         if (failure is null)
             _health.Passed();
         else

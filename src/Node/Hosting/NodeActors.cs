@@ -55,6 +55,7 @@ internal sealed partial class NodeActors : IDisposable
     private readonly IActorRef _standIn;
     private readonly IActorRef _router;
     private readonly IActorRef _vital;
+    private IActorRef? _application;
 
     /// <exception cref="StorageException">What the node has on disk cannot be read.</exception>
     /// <exception cref="SettingsException">The probe's address or port cannot be had, or a program of the operator's.</exception>
@@ -142,6 +143,23 @@ internal sealed partial class NodeActors : IDisposable
         };
         var seeds = _settings.Config.GetStringList("akka.cluster.seed-nodes").Select(Address.Parse).ToImmutableArray();
         StartVital(ActorProps.From(() => new DirectoryActor(self, _directory, seeds)), ActorNames.Directory);
+    }
+
+    /// <summary>The node stops, and its role is gone: no application of the operator's shall be left primary here.</summary>
+    public async Task TakeApplicationDown()
+    {
+        if (_application is null || _settings.Handler is not { } handler)
+            return;
+        try
+        {
+            await _application
+                .Ask<ApplicationActor.IsDown>(ApplicationActor.TakeDown.Instance, handler.Timeout)
+                .ConfigureAwait(false);
+        }
+        catch (Exception late) when (late is AskTimeoutException or TaskCanceledException)
+        {
+            LogNotDown(handler.Timeout.TotalSeconds);
+        }
     }
 
     public void Dispose() => _probe.Dispose();
@@ -257,7 +275,7 @@ internal sealed partial class NodeActors : IDisposable
             _heartbeat,
             _metrics
         );
-        StartVital(ActorProps.From(() => new ApplicationActor(setup)), ActorNames.Application);
+        _application = StartVital(ActorProps.From(() => new ApplicationActor(setup)), ActorNames.Application);
     }
 
     private IActorRef StartReplica(PartitionId partition)
@@ -354,4 +372,11 @@ internal sealed partial class NodeActors : IDisposable
         Message = "partition {Partition}: the last write was cut short by a crash and was never acknowledged ({Cut})"
     )]
     private partial void LogTailCut(PartitionId partition, StorageProblem cut);
+
+    [LoggerMessage(
+        EventId = 3,
+        Level = LogLevel.Warning,
+        Message = "the application was not made a standby within {Seconds} s; the node stops all the same"
+    )]
+    private partial void LogNotDown(double seconds);
 }

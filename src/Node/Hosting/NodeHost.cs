@@ -153,6 +153,8 @@ internal sealed class NodeHost : IAsyncDisposable
         var handOver = _service.HandOverAll(patience);
         var late = Ending == Ending.Removed ? Task.Delay(RemovedPatience) : Task.Delay(Timeout.Infinite);
         await (await Task.WhenAny(handOver, Ended, late).ConfigureAwait(false)).ConfigureAwait(false);
+        if (!Ended.IsCompleted)
+            await _actors.TakeApplicationDown().ConfigureAwait(false);
         return Done.Instance;
     }
 
