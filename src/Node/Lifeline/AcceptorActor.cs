@@ -18,7 +18,7 @@ internal sealed class AcceptorActor : ReceiveActor
     private readonly List<AcceptorEffect> _effects = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<NodeId, IActorRef> _askers = [];
-    private Action<ProbeFrame>? _replyTo;
+    private Action<AcceptorEffect.AnswerClaims>? _votes;
     private readonly NodeId _self;
     private readonly TimeSpan _hungAfter;
 
@@ -42,7 +42,8 @@ internal sealed class AcceptorActor : ReceiveActor
     }
 
     /// <summary>A heartbeat came: its sender lives, and asks for the leases it claims.</summary>
-    internal sealed record Claimed(NodeReport Report, Instant SentAt, Action<ProbeFrame> Reply);
+    /// <param name="Votes">Given the vote on them, on this actor's thread; never called if there are none.</param>
+    internal sealed record Claimed(NodeReport Report, Instant SentAt, Action<AcceptorEffect.AnswerClaims> Votes);
 
     internal sealed record ProcessGone(NodeId Node, Incarnation Incarnation);
 
@@ -63,7 +64,7 @@ internal sealed class AcceptorActor : ReceiveActor
                 claims.Add(new LeaseClaim(replica.Partition, replica.Epoch, replica.Released));
         }
 
-        _replyTo = claimed.Reply;
+        _votes = claimed.Votes;
         Drive(
             new AcceptorInput.Claimed(
                 claimed.Report.Node,
@@ -99,9 +100,7 @@ internal sealed class AcceptorActor : ReceiveActor
                     asker.Tell(new RegisterEnvelope(_self, answer.Message));
                 return true;
             case AcceptorEffect.AnswerClaims answers:
-                _replyTo?.Invoke(
-                    new ProbeFrame.HeartbeatAck(_self, answers.SentAt, answers.Answers, Report: null, NextWithin: null)
-                );
+                _votes?.Invoke(answers);
                 return true;
             default:
                 throw new System.Diagnostics.UnreachableException($"Unhandled effect: {effect}");

@@ -14,13 +14,65 @@ internal sealed partial class HeartbeatActor
 {
     private readonly Dictionary<PartitionId, LeaseHold> _leases = [];
 
+    /// <summary>This node's acceptor has voted on the claims of a heartbeat.</summary>
+    /// <param name="By">Whose heartbeat it was.</param>
+    /// <param name="Reply">Where it came from; null for this node's own.</param>
+    private sealed record ClaimsAnswered(Peer By, AcceptorEffect.AnswerClaims Vote, Func<ProbeFrame, bool>? Reply);
+
+    /// <summary>Whoever claims nothing needs no vote; but a new process voids what an older one of its node was granted.</summary>
+    private void ShowToAcceptor(Peer peer, NodeReport report, Instant sentAt, Func<ProbeFrame, bool>? reply)
+    {
+        var claims = report.Replicas.Any(r => r.Released || r.Claims(_setup.Detection.HungAfter));
+        if (peer.ShownToAcceptor == report.Incarnation && !claims)
+            return;
+        peer.ShownToAcceptor = report.Incarnation;
+        var self = Self;
+        _setup.Acceptor.Tell(
+            new AcceptorActor.Claimed(report, sentAt, vote => self.Tell(new ClaimsAnswered(peer, vote, reply)))
+        );
+    }
+
+    /// <summary>The answer says all that a heartbeat would, and takes the place of this node's next one to the claimant, if it went out.</summary>
+    private void OnClaimsAnswered(ClaimsAnswered answered)
+    {
+        var vote = answered.Vote;
+        if (answered.Reply is not { } reply)
+        {
+            OnGrants(_setup.Self, vote.Answers, vote.SentAt);
+            return;
+        }
+
+        SendNews();
+        var now = Now;
+        var ack = new ProbeFrame.HeartbeatAck(_setup.Self, vote.SentAt, vote.Answers, Report(now), _pace.AfterAnswer);
+        if (reply(ack))
+            _pace.Answered(answered.By.Health, now);
+    }
+
     private void OnAck(ProbeFrame.HeartbeatAck ack)
     {
-        foreach (var answer in ack.Answers)
+        // A program that does not count its answers as heartbeats leaves its report out.
+        if (ack.Report is not { } report)
+        {
+            OnGrants(ack.Voter, ack.Answers, ack.SentAt);
+            return;
+        }
+
+        if (!TryHear(report, ack.NextWithin, out var peer))
+            return;
+        // What the voter itself claims stands in its heartbeats: the instant here is not of its clock.
+        ShowToAcceptor(peer, report with { Replicas = [] }, Now, reply: null);
+        OnGrants(report.Node, ack.Answers, ack.SentAt);
+        Judge(peer);
+    }
+
+    private void OnGrants(NodeId voter, IReadOnlyList<LeaseAnswer> answers, Instant sentAt)
+    {
+        foreach (var answer in answers)
         {
             if (!answer.Granted || !_leases.TryGetValue(answer.Partition, out var lease))
                 continue;
-            lease.Granted(ack.Voter, answer.Epoch, ack.SentAt);
+            lease.Granted(voter, answer.Epoch, sentAt);
             PublishLease(answer.Partition, lease);
         }
     }
@@ -48,21 +100,26 @@ internal sealed partial class HeartbeatActor
         PublishLease(changed.Partition, lease);
         if (changed.Role == ReplicaRole.Promoting)
             TellWhoIsGone(changed.Partition);
+        _pace.OweAll();
         SendHeartbeats();
     }
 
     private void OnStateLearned(FormationState state)
     {
         _formation = state.Formation;
-        _version = Math.Max(_version, state.Version);
+        if (_state is null || _state.Version < state.Version)
+            _state = state;
         var isOutdated =
             !_voters.All.SequenceEqual(state.Electorate.All) || _voters.Former.IsEmpty != state.Former.IsEmpty;
         _voters = state.Electorate;
-        if (!isOutdated)
-            return;
-        // The next heartbeat says that this node counts by the new list: no replica may rely on the old one then.
-        foreach (var (partition, lease) in _leases)
-            PublishLease(partition, lease);
+        if (isOutdated)
+        {
+            // The next heartbeat says that this node counts by the new list: no replica may rely on the old one then.
+            foreach (var (partition, lease) in _leases)
+                PublishLease(partition, lease);
+        }
+
+        SendNews();
     }
 
     /// <summary>A lease that bears no fruit is given back for a while.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Event;
 using Failover.Core;
@@ -19,9 +20,11 @@ internal sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<NodeId, Peer> _peers = [];
     private readonly Peer _itself;
+    private readonly HeartbeatPace _pace;
+    private readonly Func<NodeId, NodeReport?> _whatIsHeardOf;
     private Electorate _voters;
     private FormationId? _formation;
-    private long _version;
+    private FormationState? _state;
 
     public HeartbeatActor(LifelineSetup setup)
     {
@@ -29,10 +32,13 @@ internal sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
         _voters = setup.Voters;
         _formation = setup.Formation;
         _itself = new Peer(setup.Self, setup.Detection);
+        _pace = new HeartbeatPace(setup.Detection);
+        _whatIsHeardOf = node =>
+            _peers.TryGetValue(node, out var peer) && peer.Health.VerdictAt(Now) == Verdict.Alive ? peer.Report : null;
 
         Receive<Beat>(_ => OnBeat());
         Receive<FrameReceived>(OnFrame);
-        Receive<ProbeFrame.HeartbeatAck>(OnAck);
+        Receive<ClaimsAnswered>(OnClaimsAnswered);
         Receive<ProbeChanged>(OnProbeChanged);
         Receive<ProbeGarbage>(m => _log.Warning("closed a probe connection: {0}", m.What));
         Receive<NodeMet>(m => OnNodeMet(m.Node));
@@ -40,7 +46,7 @@ internal sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
         Receive<StateLearned>(m => OnStateLearned(m.State));
         Receive<ClusterReachability>(m => Judge(m.Node, h => h.ClusterReachability(m.Reachable)));
         Receive<ActorEnded>(m => Judge(m.Node, h => h.ActorTerminated()));
-        Receive<MonitorRuns>(m => _setup.Sight.SelfMonitors = m.Running);
+        Receive<MonitorRuns>(OnMonitorRuns);
         Receive<ObserveNodes>(_ => OnObserve());
         Receive<Terminated>(m => _observers.Remove(m.ActorRef));
     }
@@ -96,25 +102,59 @@ internal sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
         _setup.Sight.Publish(Picture());
     }
 
+    /// <summary>To whoever is owed one.</summary>
     private void SendHeartbeats()
     {
         var now = Now;
-        var report = new NodeReport(
+        SendHeartbeats(Report(now), now);
+    }
+
+    private void SendHeartbeats(NodeReport report, Instant now)
+    {
+        _pace.Says(report, _state, _whatIsHeardOf);
+        // The same bytes go to every peer that is promised the same.
+        byte[]? frame = null;
+        TimeSpan? promised = null;
+        foreach (var (node, peer) in _peers)
+        {
+            if (peer.Dialer is not { } dialer || !_pace.IsOwed(node, now))
+                continue;
+            var next = _pace.NextWithin(peer.Health, now);
+            if (frame is null || promised != next)
+                frame = ProbeCodec.Encode(new ProbeFrame.Heartbeat(report, now, next));
+            promised = next;
+            if (dialer.TrySend(frame))
+                _pace.Sent(node, next, now);
+        }
+
+        // This node votes for itself, too, and is an observed node like any other.
+        ShowToAcceptor(_itself, report, now, reply: null);
+        TellOfItself(report, now);
+    }
+
+    /// <summary>What cannot wait for the next beat: everybody hears of it now.</summary>
+    private void SendNews()
+    {
+        var now = Now;
+        var report = Report(now);
+        if (_pace.Says(report, _state, _whatIsHeardOf))
+            SendHeartbeats(report, now);
+    }
+
+    private NodeReport Report(Instant now) =>
+        new(
             _setup.Self,
             _setup.Incarnation,
             _formation,
-            _version,
+            _state?.Version ?? 0,
             _setup.Sight.SelfMonitors,
             [.. _setup.Board.Report(now).Select(r => Rested(r, now))]
         );
-        var heartbeat = new ProbeFrame.Heartbeat(report, now, NextWithin: null);
-        var frame = ProbeCodec.Encode(heartbeat);
-        foreach (var peer in _peers.Values)
-            peer.Dialer?.TrySend(frame);
-        // This node votes for itself, too, and is an observed node like any other.
-        var self = Self;
-        ShowToAcceptor(_itself, heartbeat, reply => self.Tell(reply));
-        TellOfItself(report, now);
+
+    private void OnMonitorRuns(MonitorRuns monitor)
+    {
+        _setup.Sight.SelfMonitors = monitor.Running;
+        SendNews();
     }
 
     private void TellOfItself(NodeReport report, Instant now)
@@ -137,33 +177,31 @@ internal sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void OnHeartbeat(ProbeFrame.Heartbeat heartbeat, Action<ProbeFrame> reply)
+    private void OnHeartbeat(ProbeFrame.Heartbeat heartbeat, Func<ProbeFrame, bool> reply)
     {
-        var report = heartbeat.Report;
+        if (!TryHear(heartbeat.Report, heartbeat.NextWithin, out var peer))
+            return;
+        ShowToAcceptor(peer, heartbeat.Report, heartbeat.SentAt, reply);
+        Judge(peer);
+    }
+
+    /// <summary>A heartbeat came, or an answer, which is one too.</summary>
+    /// <returns>False if it says nothing about any peer: it is late, or from elsewhere.</returns>
+    private bool TryHear(NodeReport report, TimeSpan? nextWithin, [NotNullWhen(true)] out Peer? peer)
+    {
+        peer = null;
         if (
             report.Node == _setup.Self
             || (_formation is not null && report.Formation is { } other && other != _formation)
         )
-            return;
-        var peer = PeerOf(report.Node);
-        if (!peer.Health.Heartbeat(report.Incarnation, heartbeat.NextWithin, Now))
-            return;
+            return false;
+        peer = PeerOf(report.Node);
+        if (!peer.Health.Heartbeat(report.Incarnation, nextWithin, Now))
+            return false;
         peer.Report = report;
-        ShowToAcceptor(peer, heartbeat, reply);
-        if (report.Version > _version)
+        if (report.Version > (_state?.Version ?? 0))
             _setup.Register.Tell(new RegisterActor.Outdated(report.Node));
-        Judge(peer);
-    }
-
-    /// <summary>Whoever claims nothing needs no vote; but a new process voids what an older one of its node was granted.</summary>
-    private void ShowToAcceptor(Peer peer, ProbeFrame.Heartbeat heartbeat, Action<ProbeFrame> reply)
-    {
-        var report = heartbeat.Report;
-        var claims = report.Replicas.Any(r => r.Released || r.Claims(_setup.Detection.HungAfter));
-        if (peer.ShownToAcceptor == report.Incarnation && !claims)
-            return;
-        peer.ShownToAcceptor = report.Incarnation;
-        _setup.Acceptor.Tell(new AcceptorActor.Claimed(report, heartbeat.SentAt, reply));
+        return true;
     }
 
     private void OnProbeChanged(ProbeChanged changed)
@@ -183,6 +221,7 @@ internal sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
         }
 
         Judge(peer);
+        SendNews();
     }
 
     private void OnNodeMet(NodeInfo node)

@@ -134,16 +134,16 @@ public sealed class AcceptorActorTests : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
-    public void A_claimed_lease_is_granted_on_the_connection_that_it_came_by_and_then_binds_this_voter()
+    public void A_claimed_lease_is_granted_to_whoever_showed_the_claim_and_then_binds_this_voter()
     {
         var acceptor = Start();
         var replies = CreateTestProbe();
 
-        acceptor.Tell(Claim(App1, frame => replies.Ref.Tell(frame)));
+        acceptor.Tell(Claim(App1, vote => replies.Ref.Tell(vote)));
 
-        var ack = replies.ExpectMsg<ProbeFrame.HeartbeatAck>();
-        Assert.Equal(App1, ack.Voter);
-        Assert.Equal([new LeaseAnswer(new(0), new(1), Granted: true)], ack.Answers);
+        var vote = replies.ExpectMsg<AcceptorEffect.AnswerClaims>();
+        Assert.Equal(App1, vote.To);
+        Assert.Equal([new LeaseAnswer(new(0), new(1), Granted: true)], vote.Answers);
         Asks(_other, acceptor, new RegisterMessage.Prepare(new Ballot(1, App2, new(1))), App2);
         var promise = Assert.IsType<RegisterMessage.Promise>(Answer(_other));
         Assert.Equal(App1, Assert.Single(promise.Leases).Holder);
@@ -202,7 +202,7 @@ public sealed class AcceptorActorTests : Akka.TestKit.Xunit2.TestKit
         return State with { Views = State.Views.Add(new(0), new Core.Views.View(new(epoch), replica, [replica])) };
     }
 
-    private static AcceptorActor.Claimed Claim(NodeId node, Action<ProbeFrame> reply) =>
+    private static AcceptorActor.Claimed Claim(NodeId node, Action<AcceptorEffect.AnswerClaims> votes) =>
         new(
             new NodeReport(
                 node,
@@ -225,6 +225,6 @@ public sealed class AcceptorActorTests : Akka.TestKit.Xunit2.TestKit
                 ]
             ),
             Instant.Zero,
-            reply
+            votes
         );
 }

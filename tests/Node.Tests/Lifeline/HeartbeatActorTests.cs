@@ -179,6 +179,38 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public void A_voters_answer_is_a_heartbeat_of_it()
+    {
+        _heartbeat.Tell(ObserveNodes.Instance, TestActor);
+        ExpectMsg<NodeObserved>(o => Assert.Equal(App1, o.Node));
+
+        Answers(Says(App2, incarnation: 5, version: 3, Reports(ReplicaRole.Primary, 7)));
+
+        // A new process voids what an older one was granted; its own claims stand in its heartbeats.
+        var met = _acceptor.ExpectMsg<AcceptorActor.Claimed>().Report;
+        Assert.Equal((App2, new Incarnation(5)), (met.Node, met.Incarnation));
+        Assert.Empty(met.Replicas);
+        Assert.Equal(new RegisterActor.Outdated(App2), _register.ExpectMsg<RegisterActor.Outdated>());
+        ExpectMsg<NodeObserved>(o => Assert.Equal((App2, Verdict.Alive), (o.Node, o.Assessment.Verdict)));
+        Assert.Equal(ReplicaRole.Primary, _sights.Peers[App2].Report!.Of(P0)!.Role);
+    }
+
+    [Fact]
+    public void A_late_answer_of_a_replaced_process_neither_counts_as_a_heartbeat_nor_grants_anything()
+    {
+        Becomes(ReplicaRole.Promoting, 1);
+        Grants(App1, 1, Instant.Zero);
+        Tells(new ProbeFrame.Heartbeat(Says(App2, incarnation: 5), Instant.Zero, null));
+
+        Answers(Says(App2, incarnation: 4, version: 9));
+
+        Assert.Null(LeaseOf(1).HeldUntil);
+        _register.ExpectNoMsg(TimeSpan.Zero);
+        Answers(Says(App2, incarnation: 5));
+        Assert.NotNull(LeaseOf(1).HeldUntil);
+    }
+
+    [Fact]
     public void What_another_formation_says_is_not_heard()
     {
         var other = new FormationId(Guid.NewGuid());
@@ -349,5 +381,16 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
             )
         );
 
-    private void Tells(ProbeFrame frame) => _heartbeat.Tell(new FrameReceived(frame, _ => { }));
+    private void Answers(NodeReport report) =>
+        Tells(
+            new ProbeFrame.HeartbeatAck(
+                report.Node,
+                Instant.Zero,
+                [new LeaseAnswer(P0, new Epoch(1), Granted: true)],
+                report,
+                Lease.Interval
+            )
+        );
+
+    private void Tells(ProbeFrame frame) => _heartbeat.Tell(new FrameReceived(frame, _ => true));
 }
