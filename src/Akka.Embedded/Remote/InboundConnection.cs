@@ -284,16 +284,25 @@ internal sealed class InboundConnection : IDisposable
         }
     }
 
-    /// <summary>A path that has a number, and the actor it led to when it was last used.</summary>
+    /// <summary>A path that has a number, and the reference it led to when it was last used.</summary>
+    /// <remarks>An actor of this system only weakly: the connection would keep all of it, long after its end.</remarks>
     private sealed class KnownPath(string path)
     {
-        private IInternalActorRef? _resolved;
+        private readonly WeakReference<LocalActorRef> _actor = new(null!);
+        private IInternalActorRef? _other;
 
         public IInternalActorRef Resolve(Remoting remoting)
         {
-            if (_resolved is { IsTerminated: false } known)
-                return known;
-            return _resolved = (IInternalActorRef)remoting.Provider.ResolveActorRef(path);
+            if (_actor.TryGetTarget(out var actor) && !actor.IsTerminated)
+                return actor;
+            if (_other is { IsTerminated: false } other)
+                return other;
+            var found = (IInternalActorRef)remoting.Provider.ResolveActorRef(path);
+            if (found is LocalActorRef local)
+                _actor.SetTarget(local);
+            else
+                _other = found;
+            return found;
         }
     }
 }

@@ -18,7 +18,9 @@ internal sealed class OutboundConnection : IDisposable
     private readonly FrameWriter _output = new(1024);
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationToken _closed;
-    private readonly Dictionary<IActorRef, int> _senders = new(ReferenceEqualityComparer.Instance);
+
+    // By the path object of each: the reference would keep the whole actor, long after its end.
+    private readonly Dictionary<ActorPath, int> _senders = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, int> _paths = [];
     private readonly Dictionary<string, int> _manifests = [];
     private long _lastSystemMessage;
@@ -204,11 +206,11 @@ internal sealed class OutboundConnection : IDisposable
 
         if (reference is not LocalActorRef)
             return 0;
-        if (_senders.TryGetValue(reference, out var known))
+        if (_senders.TryGetValue(reference.Path, out var known))
             return known;
         if (_senders.Count >= MostDefinitions)
             return 0;
-        return _senders[reference] = DefinePath(PathOf(reference));
+        return _senders[reference.Path] = DefinePath(PathOf(reference));
     }
 
     private int DefinePath(string path)

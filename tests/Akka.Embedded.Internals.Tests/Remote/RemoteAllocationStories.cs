@@ -48,6 +48,22 @@ public sealed class RemoteAllocationStories : RemoteStory
         Serialization.Serialization.LeaveTransport(null);
     }
 
+    [Fact]
+    public async Task An_actor_that_has_ended_is_not_kept_by_the_connections_it_has_sent_over()
+    {
+        var (here, there) = (Start("here"), Start("there"));
+        var ended = await TellAndEnd(here, await FindEcho(here, there));
+
+        // What ran it last may still be on its way out.
+        for (var i = 0; i < 1000 && ended.IsAlive; i++)
+        {
+            GC.Collect();
+            await Task.Yield();
+        }
+
+        Assert.False(ended.IsAlive);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("täglich")]
@@ -70,6 +86,14 @@ public sealed class RemoteAllocationStories : RemoteStory
         Assert.Equal(message is string text ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) : message, read);
     }
 
+    private static async Task<WeakReference> TellAndEnd(ActorSystem system, IActorRef echo)
+    {
+        var teller = system.ActorOf(Props.Create(() => new Teller(echo)));
+        Assert.Equal("heard", await teller.Ask<string>("tell", Soon));
+        Assert.True(await teller.GracefulStop(Soon));
+        return new WeakReference(teller);
+    }
+
     /// <summary>Of many times, because a queue grows now and then.</summary>
     private static long Fewest(Action action) =>
         Enumerable
@@ -80,4 +104,22 @@ public sealed class RemoteAllocationStories : RemoteStory
                 action();
                 return GC.GetAllocatedBytesForCurrentThread() - before;
             });
+
+    private sealed class Teller : ReceiveActor
+    {
+        private IActorRef _asker = ActorRefs.Nobody;
+
+        public Teller(IActorRef echo)
+        {
+            Receive<string>(
+                static text => text == "tell",
+                _ =>
+                {
+                    _asker = Sender;
+                    echo.Tell("heard", Self);
+                }
+            );
+            Receive<string>(answer => _asker.Tell(answer));
+        }
+    }
 }
