@@ -29,6 +29,7 @@ try
 
     var settings = NodeSettings.From(ConfigurationLoader.Load(commandLine.ConfigFile, commandLine.Settings));
     await using var node = await NodeHost.Start(settings, loggers, stop.Token);
+    await using var trimming = NativeHeap.KeepTrimmed(TimeProvider.System);
     Console.WriteLine($"{settings.Node} listens on {node.Url?.ToString() ?? "no HTTP port"}, for pbm on {node.Pbm}");
     await Task.WhenAny(node.Ended, Task.Delay(Timeout.Infinite, stop.Token));
     if (stop.IsCancellationRequested)

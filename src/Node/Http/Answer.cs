@@ -30,7 +30,7 @@ internal static class Answer
     private static Utf8JsonWriter? _writer;
 
     /// <summary>A small document, with its length. The status is the caller's; the content type too, when it is not JSON's.</summary>
-    public static Task Json<T>(HttpResponse response, T state, Action<Utf8JsonWriter, T> write)
+    public static Task Json<T>(ExchangeResponse response, T state, Action<Utf8JsonWriter, T> write)
     {
         var buffer = _buffer ??= new ArrayBufferWriter<byte>(1024);
         buffer.ResetWrittenCount();
@@ -41,7 +41,7 @@ internal static class Answer
         if (buffer.Capacity > KeptBuffer)
             (_buffer, _writer) = (null, null);
 
-        var request = response.HttpContext.Request;
+        var request = response.Exchange.Request;
         if (HttpMethods.IsOptions(request.Method) && RoleRoutes.IsCheck(request.Path))
         {
             // Role checks answer OPTIONS with the status alone, as Patroni's do.
@@ -57,11 +57,11 @@ internal static class Answer
     }
 
     /// <summary>A document of one of the source-generated types.</summary>
-    public static Task Json<T>(HttpResponse response, T document, JsonTypeInfo<T> type) =>
+    public static Task Json<T>(ExchangeResponse response, T document, JsonTypeInfo<T> type) =>
         Json(response, (document, type), static (json, s) => JsonSerializer.Serialize(json, s.document, s.type));
 
     /// <summary>A writer that goes straight into the response, for documents too large to keep.</summary>
-    public static Utf8JsonWriter Streaming(HttpResponse response) => new(response.BodyWriter, Options);
+    public static Utf8JsonWriter Streaming(ExchangeResponse response) => new(response.BodyWriter, Options);
 
     private static Task WithoutResult(this ValueTask<System.IO.Pipelines.FlushResult> flush)
     {

@@ -18,7 +18,7 @@ internal static class Dashboard
         routes.Add("HEAD", "/", Show);
     }
 
-    private static async Task Show(HttpContext context)
+    private static async Task Show(Exchange context)
     {
         var response = context.Response;
         response.ContentType = "text/html; charset=utf-8";
@@ -26,7 +26,7 @@ internal static class Dashboard
         response.Headers.ContentSecurityPolicy = Policy;
         response.Headers.CacheControl = "no-cache";
         response.Headers["Referrer-Policy"] = "no-referrer";
-        await response.Body.WriteAsync(Page, context.RequestAborted);
+        await response.BodyWriter.WriteAsync(Page, context.RequestAborted);
     }
 
     private static byte[] Load()

@@ -24,7 +24,7 @@ internal sealed class EventStream(
 
     public void Map(RouteTable routes) => routes.Add("GET", "/events", Follow);
 
-    private async Task Follow(HttpContext context)
+    private async Task Follow(Exchange context)
     {
         if (Interlocked.Increment(ref _readers) > options.EventStreams)
         {
@@ -43,7 +43,7 @@ internal sealed class EventStream(
         }
     }
 
-    private async Task Stream(HttpContext context)
+    private async Task Stream(Exchange context)
     {
         var missed = 0;
         var backlog = Channel.CreateBounded<NodeEvent>(
@@ -90,7 +90,7 @@ internal sealed class EventStream(
     }
 
     /// <summary>Until there is an event; a comment goes out each time none came for the heartbeat's length.</summary>
-    private async Task Wait(ChannelReader<NodeEvent> events, HttpResponse response, CancellationToken ending)
+    private async Task Wait(ChannelReader<NodeEvent> events, ExchangeResponse response, CancellationToken ending)
     {
         var next = events.WaitToReadAsync(ending).AsTask();
         while (true)
@@ -108,7 +108,7 @@ internal sealed class EventStream(
         }
     }
 
-    private static void Event(HttpResponse response, NodeEvent happened)
+    private static void Event(ExchangeResponse response, NodeEvent happened)
     {
         Text(response, $"event: {happened.Kind}\ndata: ");
         var document = new EventDocument(Views.Time(happened.At), happened.Kind, happened.Node.Value, happened.Message);
@@ -117,5 +117,6 @@ internal sealed class EventStream(
         Text(response, "\n\n");
     }
 
-    private static void Text(HttpResponse response, string text) => Encoding.UTF8.GetBytes(text, response.BodyWriter);
+    private static void Text(ExchangeResponse response, string text) =>
+        Encoding.UTF8.GetBytes(text, response.BodyWriter);
 }

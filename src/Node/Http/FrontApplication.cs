@@ -4,19 +4,19 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Failover.Node.Http;
 
-/// <summary>Leads the server's requests to the door. A connection's requests come one after another and share one context.</summary>
-internal sealed class FrontApplication(FrontDoor door) : IHttpApplication<DefaultHttpContext>
+/// <summary>Leads the server's requests to the door. A connection's requests come one after another and share one exchange.</summary>
+internal sealed class FrontApplication(FrontDoor door) : IHttpApplication<Exchange>
 {
-    public DefaultHttpContext CreateContext(IFeatureCollection contextFeatures)
+    public Exchange CreateContext(IFeatureCollection contextFeatures)
     {
-        if (contextFeatures is not IHostContextContainer<DefaultHttpContext> connection)
-            return new DefaultHttpContext(contextFeatures);
-        var context = connection.HostContext ??= new DefaultHttpContext();
-        context.Initialize(contextFeatures);
-        return context;
+        var exchange = contextFeatures is IHostContextContainer<Exchange> connection
+            ? connection.HostContext ??= new Exchange()
+            : new Exchange();
+        exchange.Begin(contextFeatures);
+        return exchange;
     }
 
-    public Task ProcessRequestAsync(DefaultHttpContext context) => door.Enter(context);
+    public Task ProcessRequestAsync(Exchange context) => door.Enter(context);
 
-    public void DisposeContext(DefaultHttpContext context, Exception? exception) => context.Uninitialize();
+    public void DisposeContext(Exchange context, Exception? exception) { }
 }

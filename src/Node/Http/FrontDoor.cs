@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Failover.Node.Metrics;
 using Failover.Node.Routing;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Failover.Node.Http;
 
@@ -23,7 +22,7 @@ internal sealed class FrontDoor(
     private readonly byte[]? _token =
         options.AuthToken.Length == 0 ? null : SHA256.HashData(Encoding.UTF8.GetBytes(options.AuthToken));
 
-    public Task Enter(HttpContext context)
+    public Task Enter(Exchange context)
     {
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
@@ -31,11 +30,11 @@ internal sealed class FrontDoor(
         headers["Failover-Position"] = service.Reached;
         if (Refuse(context) is { } refusal)
             return refusal.Write(context);
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var target = context.Request.RawTarget;
         return KeyPath.TryFind(target, out var key) ? keys.Handle(context, key) : Route(context);
     }
 
-    private async Task Route(HttpContext context)
+    private async Task Route(Exchange context)
     {
         var startedAt = Stopwatch.GetTimestamp();
         var method = context.Request.Method;
@@ -53,12 +52,12 @@ internal sealed class FrontDoor(
             metrics.Answered(Operation(place.Path, method), context.Response.StatusCode, startedAt);
     }
 
-    private static Problem Unrouted(HttpRequest request, RouteTable.Place? place) =>
+    private static Problem Unrouted(ExchangeRequest request, RouteTable.Place? place) =>
         place is null
             ? new Problem(404, "no-such-route", $"there is nothing at {request.Path}")
             : new Problem(405, "method", $"{request.Method} is not possible at {request.Path}") { Allow = place.Allow };
 
-    private Problem? Refuse(HttpContext context)
+    private Problem? Refuse(Exchange context)
     {
         var request = context.Request;
         if (_token is not null && !Open(request.Path) && !Authorized(request))
@@ -76,10 +75,10 @@ internal sealed class FrontDoor(
     }
 
     /// <summary>Load balancers carry no token, and the dashboard's page holds nothing but what asks for one.</summary>
-    private static bool Open(PathString path) => path == "/" || RoleRoutes.IsCheck(path);
+    private static bool Open(string path) => path == "/" || RoleRoutes.IsCheck(path);
 
     /// <summary>Compares digests, in constant time: neither the token's length nor a common beginning shows.</summary>
-    private bool Authorized(HttpRequest request)
+    private bool Authorized(ExchangeRequest request)
     {
         var header = request.Headers.Authorization.ToString();
         if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
@@ -89,14 +88,14 @@ internal sealed class FrontDoor(
     }
 
     /// <summary>A browser names the page a change comes from; a page of elsewhere must not reach a node on localhost.</summary>
-    private static bool CrossSite(HttpRequest request)
+    private static bool CrossSite(ExchangeRequest request)
     {
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
             return false;
         if (request.Headers.Origin.ToString() is not { Length: > 0 } origin)
             return false;
         return !Uri.TryCreate(origin, UriKind.Absolute, out var from)
-            || !string.Equals(from.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase);
+            || !string.Equals(from.Authority, request.Host, StringComparison.OrdinalIgnoreCase);
     }
 
     private static string Operation(string path, string method) =>

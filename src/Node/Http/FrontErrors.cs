@@ -9,7 +9,7 @@ internal sealed partial class FrontErrors(ILogger log)
     /// <summary>What proxies write down for "the client went away"; nobody reads it as an answer.</summary>
     private const int ClientClosedRequest = 499;
 
-    public async Task Answer(HttpContext context, Exception error)
+    public async Task Answer(Exchange context, Exception error)
     {
         if (context.RequestAborted.IsCancellationRequested)
         {
@@ -31,7 +31,7 @@ internal sealed partial class FrontErrors(ILogger log)
         await problem.Write(context);
     }
 
-    private Problem ProblemOf(HttpContext context, Exception error)
+    private Problem ProblemOf(Exchange context, Exception error)
     {
         switch (error)
         {
@@ -60,7 +60,7 @@ internal sealed partial class FrontErrors(ILogger log)
         ILogger log,
         string reference,
         string method,
-        PathString path,
+        string path,
         Exception error
     );
 }

@@ -13,7 +13,7 @@ internal sealed class KeyRoutes(HttpOptions options, INodeService service, Reque
     /// <summary>Past this a value goes straight into the response instead of into the thread's buffer first.</summary>
     private const int LargeValue = 16 * 1024;
 
-    public async Task Handle(HttpContext context, ReadOnlyMemory<char> encodedKey)
+    public async Task Handle(Exchange context, ReadOnlyMemory<char> encodedKey)
     {
         var startedAt = Stopwatch.GetTimestamp();
         var method = context.Request.Method;
@@ -37,7 +37,7 @@ internal sealed class KeyRoutes(HttpOptions options, INodeService service, Reque
         metrics.Answered(Operation(method), context.Response.StatusCode, startedAt);
     }
 
-    private async Task Put(HttpContext context, ReadOnlyMemory<char> encodedKey)
+    private async Task Put(Exchange context, ReadOnlyMemory<char> encodedKey)
     {
         var request = context.Request;
         var key = KeyPath.Decode(encodedKey.Span, options.Limits.Key);
@@ -80,7 +80,7 @@ internal sealed class KeyRoutes(HttpOptions options, INodeService service, Reque
         );
     }
 
-    private async Task Get(HttpContext context, ReadOnlyMemory<char> encodedKey)
+    private async Task Get(Exchange context, ReadOnlyMemory<char> encodedKey)
     {
         var key = KeyPath.Decode(encodedKey.Span, options.Limits.Key);
         var stale = Stale(context.Request);
@@ -118,7 +118,7 @@ internal sealed class KeyRoutes(HttpOptions options, INodeService service, Reque
         WriteValue(writer, key, stored);
     }
 
-    private async Task Delete(HttpContext context, ReadOnlyMemory<char> encodedKey)
+    private async Task Delete(Exchange context, ReadOnlyMemory<char> encodedKey)
     {
         var request = context.Request;
         var key = KeyPath.Decode(encodedKey.Span, options.Limits.Key);
@@ -170,13 +170,13 @@ internal sealed class KeyRoutes(HttpOptions options, INodeService service, Reque
         json.WriteEndObject();
     }
 
-    private static bool Stale(HttpRequest request)
+    private static bool Stale(ExchangeRequest request)
     {
-        if (!request.QueryString.HasValue)
+        if (request.QueryString.Length == 0)
             return false;
-        return request.Query["consistency"].ToString() switch
+        return request.Query("consistency") switch
         {
-            "" or "linearizable" => false,
+            null or "" or "linearizable" => false,
             "stale" => true,
             var other => throw new ProblemException(
                 Problem.BadRequest("bad-query", $"consistency is '{other}'; it can be linearizable or stale")

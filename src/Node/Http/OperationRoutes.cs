@@ -22,26 +22,26 @@ internal sealed class OperationRoutes(HttpOptions options, INodeService service)
         routes.Add("POST", "/resume", context => Operate(context, new Operation.SetPaused(false)));
     }
 
-    private async Task Switchover(HttpContext context)
+    private async Task Switchover(Exchange context)
     {
         var request = await Body(context, Documents.Default.SwitchoverRequest) ?? new SwitchoverRequest();
         NodeId? to = request.To is { } name ? Node(name) : null;
         await Operate(context, new Operation.Switchover(Partition(request.Partition), to));
     }
 
-    private async Task ForceFailover(HttpContext context)
+    private async Task ForceFailover(Exchange context)
     {
         var request = await Body(context, Documents.Default.FailoverRequest) ?? new FailoverRequest();
         await Operate(context, new Operation.ForceFailover(Partition(request.Partition), request.AcceptDataLoss));
     }
 
-    private Task SetMaintenance(HttpContext context, string node, bool enabled) =>
+    private Task SetMaintenance(Exchange context, string node, bool enabled) =>
         Operate(context, new Operation.SetMaintenance(Node(node), enabled));
 
-    private Task SetVoter(HttpContext context, string node, bool votes) =>
+    private Task SetVoter(Exchange context, string node, bool votes) =>
         Operate(context, new Operation.SetVoter(Node(node), votes));
 
-    private async Task Operate(HttpContext context, Operation operation)
+    private async Task Operate(Exchange context, Operation operation)
     {
         var timeout = RequestHeaders.Timeout(context.Request, options.RequestTimeout);
         var answer = await service.Operate(operation, timeout, context.RequestAborted);
@@ -59,7 +59,7 @@ internal sealed class OperationRoutes(HttpOptions options, INodeService service)
     }
 
     /// <summary>The body, or null when there is none.</summary>
-    private async Task<T?> Body<T>(HttpContext context, JsonTypeInfo<T> type)
+    private async Task<T?> Body<T>(Exchange context, JsonTypeInfo<T> type)
         where T : class
     {
         RequestBody.MustBeJson(context.Request);

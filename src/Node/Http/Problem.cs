@@ -44,7 +44,7 @@ internal sealed record Problem(int Status, string Reason, string Detail)
             _ => new(500, "internal", refusal.Detail),
         };
 
-    public Task Write(HttpContext context)
+    public Task Write(Exchange context)
     {
         var response = context.Response;
         response.StatusCode = Status;

@@ -15,7 +15,7 @@ internal static class RequestBody
     /// buffers back: nothing is copied in between. More than <paramref name="limit"/> bytes are a 413, whether announced or not.
     /// </summary>
     public static async ValueTask<TResult> Read<TState, TResult>(
-        HttpContext context,
+        Exchange context,
         int limit,
         TState state,
         Func<ReadOnlySequence<byte>, TState, TResult> parse
@@ -54,7 +54,7 @@ internal static class RequestBody
     }
 
     /// <summary>Refuses a body that says it is something other than JSON in UTF-8. One that says nothing is believed.</summary>
-    public static void MustBeJson(HttpRequest request)
+    public static void MustBeJson(ExchangeRequest request)
     {
         var encoding = request.Headers.ContentEncoding;
         if (encoding.Count > 0 && !string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase))

@@ -10,7 +10,7 @@ internal static class RequestHeaders
     private const int LongestClient = 128;
 
     /// <summary><c>Failover-Timeout-Ms</c> may ask for less patience than <paramref name="longest"/>, never for more.</summary>
-    public static TimeSpan Timeout(HttpRequest request, TimeSpan longest)
+    public static TimeSpan Timeout(ExchangeRequest request, TimeSpan longest)
     {
         if (!request.Headers.TryGetValue("Failover-Timeout-Ms", out var text))
             return longest;
@@ -23,7 +23,7 @@ internal static class RequestHeaders
     }
 
     /// <summary>The client's session mark; null when the client sent none.</summary>
-    public static ClientStamp? Stamp(HttpRequest request)
+    public static ClientStamp? Stamp(ExchangeRequest request)
     {
         var hasClient = request.Headers.TryGetValue("Failover-Client", out var client);
         var hasRequest = request.Headers.TryGetValue("Failover-Request", out var number);
@@ -45,7 +45,7 @@ internal static class RequestHeaders
     /// <summary>
     /// What the key's version must be for the write to happen: null for any, 0 for "absent" (<c>If-None-Match: *</c>).
     /// </summary>
-    public static long? ExpectedVersion(HttpRequest request)
+    public static long? ExpectedVersion(ExchangeRequest request)
     {
         var match = request.Headers.IfMatch;
         var noneMatch = request.Headers.IfNoneMatch;

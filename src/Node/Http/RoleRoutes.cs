@@ -26,7 +26,7 @@ internal sealed class RoleRoutes(HttpOptions options, INodeService service)
     };
 
     /// <summary>Whether the path is a health or role check: those need no token, and answer OPTIONS with their status.</summary>
-    public static bool IsCheck(PathString path) => path.Value is { } text && Paths.Contains(text.TrimEnd('/'));
+    public static bool IsCheck(string path) => Paths.Contains(path.TrimEnd('/'));
 
     public void Map(RouteTable routes)
     {
@@ -42,7 +42,7 @@ internal sealed class RoleRoutes(HttpOptions options, INodeService service)
         Role(routes, "/sync", "sync", (check, _) => check.IsSync);
     }
 
-    private Task StoreHealth(HttpContext context)
+    private Task StoreHealth(Exchange context)
     {
         var document = Views.Store(service.Current, service.Self, options.RetryAttempts);
         if (document.Status == "unhealthy")
@@ -53,7 +53,7 @@ internal sealed class RoleRoutes(HttpOptions options, INodeService service)
         return Answer.Json(context.Response, document, Documents.Default.StoreHealth);
     }
 
-    private Task Health(HttpContext context)
+    private Task Health(Exchange context)
     {
         var health = Views.Health(service.Current, service.Self);
         if (health.Reasons.Count == 0)
@@ -65,11 +65,11 @@ internal sealed class RoleRoutes(HttpOptions options, INodeService service)
         }.Write(context);
     }
 
-    private Task Liveness(HttpContext context) =>
+    private Task Liveness(Exchange context) =>
         Answer.Json(context.Response, new("alive", service.Self.Value), Documents.Default.ProcessDocument);
 
     /// <summary>Whether a request routed through this node would be answered now: for one partition, or for all of them.</summary>
-    private Task Readiness(HttpContext context)
+    private Task Readiness(Exchange context)
     {
         var now = service.Current;
         var asked = AskedPartition(context.Request);
@@ -116,12 +116,12 @@ internal sealed class RoleRoutes(HttpOptions options, INodeService service)
         );
 
     /// <summary>As Patroni does: GET with a document, HEAD and OPTIONS with the same status and no body.</summary>
-    private static void Check(RouteTable routes, string path, RequestDelegate answer)
+    private static void Check(RouteTable routes, string path, Func<Exchange, Task> answer)
     {
         foreach (var method in Methods)
             routes.Add(method, path, Answering);
 
-        Task Answering(HttpContext context)
+        Task Answering(Exchange context)
         {
             if (HttpMethods.IsOptions(context.Request.Method))
                 context.Response.Headers.Allow = "GET, HEAD, OPTIONS";
@@ -130,18 +130,18 @@ internal sealed class RoleRoutes(HttpOptions options, INodeService service)
         }
     }
 
-    public static PartitionId? AskedPartition(HttpRequest request)
+    public static PartitionId? AskedPartition(ExchangeRequest request)
     {
-        if (!request.Query.TryGetValue("partition", out var text))
+        if (request.Query("partition") is not { } text)
             return null;
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? new PartitionId(number)
             : throw new ProblemException(Problem.BadRequest("bad-query", $"partition is '{text}'; send its number"));
     }
 
-    private static long? AskedLag(HttpRequest request)
+    private static long? AskedLag(ExchangeRequest request)
     {
-        if (!request.Query.TryGetValue("lag", out var text))
+        if (request.Query("lag") is not { } text)
             return null;
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number

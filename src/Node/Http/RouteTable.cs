@@ -2,7 +2,7 @@ namespace Failover.Node.Http;
 
 /// <summary>Answers a request.</summary>
 /// <param name="name">The path's last segment, where the place takes one; otherwise empty.</param>
-internal delegate Task RouteAnswer(HttpContext context, string name);
+internal delegate Task RouteAnswer(Exchange context, string name);
 
 /// <summary>
 /// What the front answers, by path and method. A few dozen fixed paths need no routing framework: that is 4 MB in every
@@ -20,16 +20,15 @@ internal sealed class RouteTable
         place.Add(method, answer);
     }
 
-    public void Add(string method, string path, RequestDelegate answer) => Add(method, path, (c, _) => answer(c));
+    public void Add(string method, string path, Func<Exchange, Task> answer) => Add(method, path, (c, _) => answer(c));
 
     /// <returns>Null when there is nothing at that path.</returns>
-    public Place? Find(PathString path, out string name)
+    public Place? Find(string path, out string name)
     {
         name = "";
-        if (path.Value is not { Length: > 0 } text || text.EndsWith("//", StringComparison.Ordinal))
+        if (path.EndsWith("//", StringComparison.Ordinal))
             return null;
-        if (text.Length > 1 && text[^1] == '/')
-            text = text[..^1];
+        var text = path.Length > 1 && path[^1] == '/' ? path[..^1] : path;
         if (_places.TryGetValue(text, out var place))
             return place;
         var segment = text.LastIndexOf('/') + 1;

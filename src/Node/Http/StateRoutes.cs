@@ -13,9 +13,9 @@ internal sealed class StateRoutes(HttpOptions options, INodeService service)
     private const int FlushEvery = 32 * 1024;
 
     /// <summary>The map, keys in ordinal order: two replicas that hold the same answer with the same bytes.</summary>
-    public async Task Get(HttpContext context)
+    public async Task Get(Exchange context)
     {
-        var replica = context.Request.Query["replica"].ToString() is { Length: > 0 } asked ? asked : "primary";
+        var replica = context.Request.Query("replica") is { Length: > 0 } asked ? asked : "primary";
         var timeout = RequestHeaders.Timeout(context.Request, options.RequestTimeout);
         if (replica != "primary")
             context.Response.Headers[Answer.StaleHeader] = "true";
@@ -45,7 +45,7 @@ internal sealed class StateRoutes(HttpOptions options, INodeService service)
         writer.WriteEndObject();
     }
 
-    public async Task Patch(HttpContext context)
+    public async Task Patch(Exchange context)
     {
         var request = context.Request;
         RequestBody.MustBeJson(request);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Failover.Core;
 using Failover.Node.Metrics;
 using Failover.Node.Routing;
@@ -19,33 +20,35 @@ internal sealed class ViewRoutes(HttpOptions options, INodeService service, Metr
         routes.Add("GET", "/api/failover/status", FailoverStatus);
     }
 
-    private Task Cluster(HttpContext context)
+    private Task Cluster(Exchange context)
     {
         Fresh(context);
         var document = Views.Cluster(service.Current, service.Self);
         return Answer.Json(context.Response, document, Documents.Default.ClusterDocument);
     }
 
-    private Task History(HttpContext context)
+    private Task History(Exchange context)
     {
         Fresh(context);
         return Answer.Json(context.Response, Views.History(service.Current), Documents.Default.HistoryDocument);
     }
 
-    private Task Voters(HttpContext context)
+    private Task Voters(Exchange context)
     {
         Fresh(context);
         return Answer.Json(context.Response, Views.Voters(service.Current), Documents.Default.VotersDocument);
     }
 
-    private Task Config(HttpContext context)
+    private Task Config(Exchange context)
     {
         Fresh(context);
         context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync(options.Configuration(), context.RequestAborted);
+        return context
+            .Response.BodyWriter.WriteAsync(Encoding.UTF8.GetBytes(options.Configuration()), context.RequestAborted)
+            .AsTask();
     }
 
-    private async Task Metrics(HttpContext context)
+    private async Task Metrics(Exchange context)
     {
         Fresh(context);
         // Whole or not at all: half a scrape would look like metrics that vanished.
@@ -56,13 +59,13 @@ internal sealed class ViewRoutes(HttpOptions options, INodeService service, Metr
         await context.Response.BodyWriter.WriteAsync(text.WrittenMemory, context.RequestAborted);
     }
 
-    private Task SystemStatus(HttpContext context)
+    private Task SystemStatus(Exchange context)
     {
         Fresh(context);
         return Answer.Json(context.Response, Views.System(service.Current), Documents.Default.SystemStatus);
     }
 
-    private Task FailoverStatus(HttpContext context)
+    private Task FailoverStatus(Exchange context)
     {
         Fresh(context);
         var partition = RoleRoutes.AskedPartition(context.Request) ?? new PartitionId(0);
@@ -70,5 +73,5 @@ internal sealed class ViewRoutes(HttpOptions options, INodeService service, Metr
         return Answer.Json(context.Response, status, Documents.Default.FailoverStatus);
     }
 
-    private static void Fresh(HttpContext context) => context.Response.Headers.CacheControl = "no-store";
+    private static void Fresh(Exchange context) => context.Response.Headers.CacheControl = "no-store";
 }
