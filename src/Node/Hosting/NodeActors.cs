@@ -308,7 +308,7 @@ internal sealed partial class NodeActors : IDisposable
             replication.SnapshotAfter
         )
         {
-            SignOfLifeEvery = _settings.Detection.HungAfter / 4,
+            SignOfLifeEvery = _settings.Detection.HungAfter * 0.4,
         };
         var actor = _system.ActorOf(
             ActorProps.From(() => new DataActor(setup, store, recovered)),

@@ -16,7 +16,7 @@ namespace Failover.Node.Replication;
 /// Runs one <see cref="Replica"/>: requests, other replicas' messages, the storage's answers and views in; log writes,
 /// messages and answers out.
 /// </summary>
-internal sealed class DataActor : ReceiveActor, IWithTimers
+internal sealed class DataActor : ReceiveActor
 {
     /// <summary>No disk that is well takes this long for one group.</summary>
     private static readonly TimeSpan DiskHangsAfter = TimeSpan.FromSeconds(2);
@@ -28,7 +28,7 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
     private readonly Dictionary<RequestToken, Asker> _askers = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IActorRef _self = ActorRefs.Nobody;
-    private Instant? _armedFor;
+    private WakeUp? _wakeUp;
     private LeaseBoard.Lease? _lease;
     private bool _released;
     private bool _checkpointing;
@@ -56,22 +56,14 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
         Receive<ChangeEnded>(m => Drive(new ReplicaInput.ProposalEnded(m.Change, m.Outcome)));
         Receive<LeaseRenewed>(_ => Drive(null));
         Receive<Deadline>(_ => OnDeadline());
-        Receive<SignOfLife>(_ => OnSignOfLife());
         Receive<CheckpointEnded>(OnCheckpointEnded);
     }
-
-    public ITimerScheduler Timers { get; set; } = null!;
 
     private readonly record struct Asker(IActorRef Actor, long Id, Instant Since);
 
     private sealed record Deadline
     {
         public static readonly Deadline Instance = new();
-    }
-
-    private sealed record SignOfLife
-    {
-        public static readonly SignOfLife Instance = new();
     }
 
     private sealed record CheckpointEnded(Exception? Failure);
@@ -84,12 +76,14 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
         Post();
         Context.System.EventStream.Subscribe(Self, typeof(StateLearned));
         _setup.Register.Tell(ReadFormation.Instance);
-        Timers.StartPeriodicTimer(nameof(SignOfLife), SignOfLife.Instance, _setup.SignOfLifeEvery);
+        _wakeUp = new WakeUp(Context.System.Scheduler, _setup.Clock, _self, Deadline.Instance);
+        Rearm();
     }
 
     protected override void PostStop()
     {
         Context.System.EventStream.Unsubscribe(Self);
+        _wakeUp?.At(null);
         // Whatever ended this actor: nobody may go on renewing the lease of a replica that is not there any more.
         _setup.Board.Post(
             Line() with
@@ -132,13 +126,7 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
 
     private void OnDeadline()
     {
-        _armedFor = null;
         Drive(ReplicaInput.DeadlineReached.Instance);
-    }
-
-    private void OnSignOfLife()
-    {
-        Post();
         _setup.Metrics.Store(_setup.Options.Partition, _replica.Count, _replica.Bytes);
     }
 
@@ -340,14 +328,11 @@ internal sealed class DataActor : ReceiveActor, IWithTimers
         );
     }
 
-    /// <summary>A timer that fires early does no harm, so it is only set anew when it would fire too late.</summary>
+    /// <summary>Also a replica that waits for nothing shows now and then that it could do something.</summary>
     private void Rearm()
     {
-        if (_replica.NextDeadline is not { } deadline || (_armedFor is { } armed && armed <= deadline))
-            return;
-        _armedFor = deadline;
-        var delay = deadline - _setup.Clock.Now;
-        Timers.StartSingleTimer(nameof(Deadline), Deadline.Instance, delay > TimeSpan.Zero ? delay : TimeSpan.Zero);
+        var signOfLife = _setup.Clock.Now + _setup.SignOfLifeEvery;
+        _wakeUp?.At(Instant.Earliest(_replica.NextDeadline, signOfLife));
     }
 
     private void TakeCheckpoint()
