@@ -114,14 +114,25 @@ public static class StateCodec
         if (entry.To is { } to)
             wire.To = to.Value;
         if (entry.Phases is { } phases)
-            wire.Phases = new()
-            {
-                Detected = phases.Detected,
-                Decided = phases.Decided,
-                Promoted = phases.Promoted,
-            };
+            wire.Phases = ToWire(phases);
         return wire;
     }
+
+    private static PhasesPb ToWire(PhaseTimes phases)
+    {
+        var wire = new PhasesPb
+        {
+            Detected = phases.Detected,
+            Decided = phases.Decided,
+            Promoted = phases.Promoted,
+        };
+        if (phases.Drained is { } drained)
+            wire.Drained = drained;
+        return wire;
+    }
+
+    private static PhaseTimes FromWire(PhasesPb wire) =>
+        new(wire.Detected, wire.Decided, wire.Promoted) { Drained = wire.HasDrained ? wire.Drained : null };
 
     private static HistoryEvent FromWire(HistoryEventPb wire) =>
         new(
@@ -135,6 +146,6 @@ public static class StateCodec
             wire.HasTo ? new NodeId(wire.To) : null,
             wire.Reason,
             [.. wire.Evidence],
-            wire.Phases is { } p ? new PhaseTimes(p.Detected, p.Decided, p.Promoted) : null
+            wire.Phases is { } phases ? FromWire(phases) : null
         );
 }

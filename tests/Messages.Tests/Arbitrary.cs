@@ -163,7 +163,8 @@ internal static class Arbitrary
         from detected in Gen.Choose(0, 1_000_000)
         from decided in Gen.Choose(0, 1_000_000)
         from promoted in Gen.Choose(0, 1_000_000)
-        select new PhaseTimes(detected / 7.0, decided / 7.0, promoted / 7.0);
+        from drained in Maybe(Gen.Choose(0, 1_000_000))
+        select new PhaseTimes(detected / 7.0, decided / 7.0, promoted / 7.0) { Drained = drained / 7.0 };
 
     private static readonly Gen<HistoryEvent> Happened =
         from version in Number

@@ -33,6 +33,12 @@ public sealed class OperatorSpecs
         Assert.Equal(new Epoch(4), formation.View.Epoch);
         Assert.Equal(3, formation.State.History.Count(e => e.Kind == DecisionKind.Switchover));
         await formation.UntilHeldBy(writers.SelectMany(w => w.Acknowledged), "app1", "app2");
+        await formation.Until(
+            "it is known how long each took",
+            () =>
+                formation.State.History.Count(e => e is { Kind: DecisionKind.Switchover, Phases.Drained: not null })
+                == 3
+        );
     }
 
     [Fact]

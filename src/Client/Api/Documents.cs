@@ -62,7 +62,7 @@ internal sealed record HistoryEvent(
     PhasesDocument? PhasesMs
 );
 
-internal sealed record PhasesDocument(double? Detected, double? Decided, double? Promoted);
+internal sealed record PhasesDocument(double? Drained, double? Detected, double? Decided, double? Promoted);
 
 internal sealed record EntryDocument(string? Key, JsonElement Value, long? Version);
 

@@ -59,11 +59,11 @@ internal static class HistoryView
             };
     }
 
-    /// <summary>The whole time, from the old primary's last sign of life to the new one's first commit.</summary>
+    /// <summary>The whole time, from the old primary's last sign of life, or the last request it admitted, to the new one's first commit.</summary>
     /// <remarks>Each phase is counted from the end of the one before.</remarks>
     public static string Took(PhasesDocument? phases) =>
         phases is { Promoted: { } promoted }
-            ? Milliseconds((phases.Detected ?? 0) + (phases.Decided ?? 0) + promoted)
+            ? Milliseconds((phases.Drained ?? 0) + (phases.Detected ?? 0) + (phases.Decided ?? 0) + promoted)
             : "";
 
     private static string Phases(PhasesDocument? phases)
@@ -72,6 +72,7 @@ internal static class HistoryView
             return "";
         var known = new (string Name, double? At)[]
         {
+            ("drained", phases.Drained),
             ("detected", phases.Detected),
             ("decided", phases.Decided),
             ("promoted", phases.Promoted),

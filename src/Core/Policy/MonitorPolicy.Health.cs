@@ -14,7 +14,7 @@ public sealed partial class MonitorPolicy
     private readonly Dictionary<PartitionId, Move> _moves = [];
 
     /// <param name="Until">When the primary may be asked again.</param>
-    private sealed record Move(Epoch Epoch, Instant AskedAt, Instant Until);
+    private sealed record Move(Epoch Epoch, Instant Until);
 
     private void Relieve(
         FormationState state,
@@ -47,7 +47,7 @@ public sealed partial class MonitorPolicy
             return;
         }
 
-        _moves[partition] = new Move(view.Epoch, now, now + MovePatience);
+        _moves[partition] = new Move(view.Epoch, now + MovePatience);
         LookAgainAt(now + MovePatience);
         effects.Add(
             new PolicyEffect.MoveAway(
@@ -89,16 +89,14 @@ public sealed partial class MonitorPolicy
         return false;
     }
 
-    /// <summary>The view that was asked for is committed.</summary>
-    private void NoteMoves(FormationState state, Instant now)
+    /// <summary>The view that was asked for is committed. How long that took, the former primary says.</summary>
+    private void NoteMoves(FormationState state)
     {
         foreach (var (partition, move) in _moves.ToArray())
         {
             if (state.ViewOf(partition)?.Epoch is not { } epoch || epoch <= move.Epoch)
                 continue;
             _moves.Remove(partition);
-            if (epoch == move.Epoch.Next)
-                _recoveries[partition] = new Recovery(epoch, 0, (now - move.AskedAt).TotalMilliseconds, now);
         }
     }
 

@@ -158,7 +158,7 @@ public sealed partial class MonitorPolicy(PolicyOptions options)
         if (state is null || state.Version <= _state?.Version)
             return;
         Follow(state, wallNow, inherited: _state is null, now);
-        NoteMoves(state, now);
+        NoteMoves(state);
         _state = state;
     }
 

@@ -82,6 +82,7 @@ public sealed partial class Replica
         _verified = Math.Max(_verified, replicate.Previous.Sequence + replicate.Entries.Length);
         _toApply = Math.Min(replicate.Commit, _verified);
         ApplySome(_toApply, applied: null, effects);
+        RecordHandOver(now, effects);
         if (replicate.Confirm || replicate.Entries.Length > 0)
         {
             _ackOwed = Math.Max(_ackOwed, replicate.Previous.Sequence + replicate.Entries.Length);

@@ -20,8 +20,21 @@ public sealed partial class Replica
     private Instant? _leaseUntil;
     private HandOver? _handOver;
 
+    /// <summary>The hand-over that this replica is measuring; it goes on when the role is another's.</summary>
+    private HandOverTimes? _measured;
+
+    /// <param name="ViewAt">When the view that says so was here; null before.</param>
+    private sealed record HandOverTimes(ReplicaId Target, TimeSpan Drained, Instant ReleasedAt, Instant? ViewAt = null);
+
+    /// <param name="Since">From when on nothing was admitted.</param>
     /// <param name="Deadline">When it is called off, unless the lease is given back already.</param>
-    private sealed record HandOver(ReplicaInput.Switchover Asked, ReplicaId Target, Instant? Deadline, bool Released)
+    private sealed record HandOver(
+        ReplicaInput.Switchover Asked,
+        ReplicaId Target,
+        Instant Since,
+        Instant? Deadline,
+        bool Released
+    )
     {
         public RequestToken Token => Asked.Token;
     }
@@ -191,7 +204,7 @@ public sealed partial class Replica
         }
 
         OnFlush(now, effects);
-        _handOver = new HandOver(switchover, target, now + _options.SwitchoverTimeout, Released: false);
+        _handOver = new HandOver(switchover, target, now, now + _options.SwitchoverTimeout, Released: false);
         Become(ReplicaRole.Draining, effects);
         TryHandOver(now, effects);
     }
@@ -224,6 +237,7 @@ public sealed partial class Replica
         if (follower.Match != _log.Last.Sequence)
             return;
         _handOver = handOver with { Released = true, Deadline = null };
+        _measured = new HandOverTimes(handOver.Target, now - handOver.Since, now);
         _leaseUntil = null;
         effects.Add(new ReplicaEffect.ReleaseLease(Epoch));
         effects.Add(
@@ -271,8 +285,34 @@ public sealed partial class Replica
         var refused = new RequestOutcome.Refused(RefusalKind.Conflict, $"the switchover was called off: {reason}");
         effects.Add(new ReplicaEffect.Answer(_handOver!.Token, refused));
         _handOver = null;
+        _measured = null;
         Become(ReplicaRole.Primary, effects);
         AdmitParked(now, effects);
+    }
+
+    /// <summary>The view of a new epoch is here: is it the one that was asked for?</summary>
+    private void MeasureHandOver(Instant now) =>
+        _measured =
+            _measured is { ViewAt: null } times && times.Target == _view!.Primary ? times with { ViewAt = now } : null;
+
+    /// <summary>
+    /// The former primary decided, so it says how long each step took, once it hears that the new one has committed
+    /// something of its own.
+    /// </summary>
+    private void RecordHandOver(Instant now, ICollection<ReplicaEffect> effects)
+    {
+        if (_measured is not { ViewAt: { } viewAt } times || _log.PositionAt(_commit).Epoch != Epoch)
+            return;
+        _measured = null;
+        var phases = new PhaseTimes(
+            Detected: 0,
+            (viewAt - times.ReleasedAt).TotalMilliseconds,
+            (now - viewAt).TotalMilliseconds
+        )
+        {
+            Drained = times.Drained.TotalMilliseconds,
+        };
+        effects.Add(new ReplicaEffect.Propose(new Change.RecordPhases(_options.Partition, Epoch, phases)));
     }
 
     private void AdmitParked(Instant now, ICollection<ReplicaEffect> effects)

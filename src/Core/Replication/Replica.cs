@@ -183,6 +183,7 @@ public sealed partial class Replica
     private void EnterEpoch(Instant now, ICollection<ReplicaEffect> effects)
     {
         Invariant.Holds(_view!.Epoch > _bootEpoch);
+        MeasureHandOver(now);
         StepDown(_view, effects);
         if (_view.Primary == _options.Self)
             Lead(now, effects);

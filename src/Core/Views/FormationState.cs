@@ -69,11 +69,20 @@ public sealed record HistoryEvent(
     PhaseTimes? Phases = null
 );
 
-/// <summary>How long the steps of a failover took, in milliseconds, each from the end of the one before.</summary>
+/// <summary>How long the steps of a failover or switchover took, in milliseconds, each from the end of the one before.</summary>
 /// <param name="Detected">From the last sign of life to the suspicion.</param>
-/// <param name="Decided">From the suspicion to the committed view.</param>
+/// <param name="Decided">From the suspicion, or the release of the lease, to the committed view.</param>
 /// <param name="Promoted">From the committed view's arrival at the new primary to its barrier's commit.</param>
-public sealed record PhaseTimes(double Detected, double Decided, double Promoted);
+public sealed record PhaseTimes(double Detected, double Decided, double Promoted)
+{
+    /// <summary>
+    /// Of a switchover, which begins with it instead of a detection: from the last request that was admitted until all that
+    /// was is committed, and the target holds it.
+    /// </summary>
+    public double? Drained { get; init; }
+
+    public double Total => (Drained ?? 0) + Detected + Decided + Promoted;
+}
 
 public enum DecisionKind
 {

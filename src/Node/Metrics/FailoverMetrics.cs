@@ -41,6 +41,7 @@ internal sealed class FailoverMetrics
 
     private readonly Counter<long> _failovers;
     private readonly Histogram<double> _recovery;
+    private readonly Histogram<double> _switchovers;
     private readonly Counter<long> _processed;
     private readonly Counter<long> _lost;
     private readonly Histogram<double> _writes;
@@ -65,6 +66,11 @@ internal sealed class FailoverMetrics
         _recovery = meter.CreateHistogram(
             "failover_recovery_time_seconds",
             description: "From the last sign of life of the old primary to the first commit of the new one.",
+            advice: RecoverySeconds
+        );
+        _switchovers = meter.CreateHistogram(
+            "failover_switchover_time_seconds",
+            description: "From the last request that the old primary admitted to the first commit of the new one, of planned switchovers.",
             advice: RecoverySeconds
         );
         _processed = meter.CreateCounter<long>(
@@ -129,6 +135,7 @@ internal sealed class FailoverMetrics
         foreach (var kind in (ReadOnlySpan<string>)["failover", "switchover", "forced"])
             registry.Expose(_failovers, new KeyValuePair<string, object?>("kind", kind));
         registry.Expose(_recovery);
+        registry.Expose(_switchovers);
         registry.Expose(_processed);
         registry.Expose(_lost);
     }
@@ -136,8 +143,10 @@ internal sealed class FailoverMetrics
     /// <param name="kind"><c>failover</c>, <c>switchover</c> or <c>forced</c>.</param>
     public void Failover(string kind) => _failovers.Add(1, new KeyValuePair<string, object?>("kind", kind));
 
-    /// <param name="time">From the old primary's last sign of life to the new one's first commit.</param>
-    public void Recovered(TimeSpan time) => _recovery.Record(time.TotalSeconds);
+    /// <param name="time">From the old primary's last sign of life, or the last request it admitted, to the new one's first commit.</param>
+    /// <param name="isPlanned">Whether it was a switchover: nothing had to be recovered from.</param>
+    public void Recovered(TimeSpan time, bool isPlanned = false) =>
+        (isPlanned ? _switchovers : _recovery).Record(time.TotalSeconds);
 
     public void HealthChecked(bool passed) =>
         _healthChecks.Add(1, new KeyValuePair<string, object?>("result", passed ? "passed" : "failed"));

@@ -93,7 +93,7 @@ internal sealed class ObserverActor : ReceiveActor
             if (known is null && entry.Version > before.Version)
                 _metrics.Failover(kind);
             if (known?.Phases is null && entry.Phases is { } phases)
-                _metrics.Recovered(TimeSpan.FromMilliseconds(phases.Detected + phases.Decided + phases.Promoted));
+                _metrics.Recovered(TimeSpan.FromMilliseconds(phases.Total), isPlanned: kind == "switchover");
         }
     }
 }

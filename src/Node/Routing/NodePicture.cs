@@ -205,7 +205,7 @@ internal static class NodePicture
             entry.Evidence,
             entry.Phases is { } phases
                 ? ImmutableDictionary.CreateRange<string, double>([
-                    new("detected", phases.Detected),
+                    phases.Drained is { } drained ? new("drained", drained) : new("detected", phases.Detected),
                     new("decided", phases.Decided),
                     new("promoted", phases.Promoted),
                 ])

@@ -146,6 +146,29 @@ public sealed class ViewCommandsTests
     }
 
     [Fact]
+    public async Task A_switchover_begins_with_its_draining()
+    {
+        await using var node = await FakeNode.StartAsync(_ =>
+            FakeAnswer.Json(
+                """
+                {"events":[
+                 {"version":7,"at":null,"kind":"switchover","partition":0,"epoch":2,"from":"app1","to":"app2","reason":"an operator asked for it",
+                  "evidence":[],"phasesMs":{"drained":1.5,"decided":3.4,"promoted":5.6}}]}
+                """
+            )
+        );
+
+        (await CommandRun.AgainstAsync(node, "history")).Succeeds(
+            """
+            Version  At  Kind        Change       Epoch  Took     Why
+            7            switchover  app1 → app2  2      10.5 ms  an operator asked for it
+                                                                  · drained 1.5 ms, decided 3.4 ms, promoted 5.6 ms
+
+            """
+        );
+    }
+
+    [Fact]
     public async Task A_document_of_another_kind_is_reported_in_one_line()
     {
         await using var node = await FakeNode.StartAsync(_ => new FakeAnswer(200, "<html></html>", "text/html"));

@@ -89,6 +89,56 @@ public sealed class SwitchoverTests : ReplicaStories
     }
 
     [Fact]
+    public void How_long_each_step_took_is_recorded_when_the_new_primary_has_committed_its_barrier()
+    {
+        GivenPrimary(ReplicaB);
+        Writes(7);
+        SwitchesOver(9);
+        Persisted(1, 2);
+        Now += Ms(3);
+        Acks(ReplicaB, 2);
+        Now += Ms(5);
+        Sees(ViewOf(2, ReplicaB, ReplicaA));
+        Spelled.Equal([], Proposals(Receives(B, Replicate(2, Pos(1, 2), [Barrier(2, 3)], 2))));
+        Persisted(2, 3);
+        Now += Ms(7);
+
+        Spelled.Equal(
+            [Propose(new Change.RecordPhases(P0, new(2), new PhaseTimes(0, 5, 7) { Drained = 3 }))],
+            Proposals(Receives(B, Replicate(2, Pos(2, 3), [], 3)))
+        );
+        Spelled.Equal([], Proposals(Receives(B, Replicate(2, Pos(2, 3), [], 3))));
+    }
+
+    [Fact]
+    public void A_switchover_whose_view_comes_after_the_new_primarys_first_message_is_measured_too()
+    {
+        GivenPrimary(ReplicaB);
+        SwitchesOver(9);
+        Receives(B, Replicate(2, Pos(1, 1), [Barrier(2, 2)], 1));
+        Now += Ms(5);
+        Sees(ViewOf(2, ReplicaB, ReplicaA));
+
+        Spelled.Equal(
+            [Propose(new Change.RecordPhases(P0, new(2), new PhaseTimes(0, 5, 0) { Drained = 0 }))],
+            Proposals(Receives(B, Replicate(2, Pos(2, 2), [], 2)))
+        );
+    }
+
+    [Fact]
+    public void What_somebody_else_decided_is_not_measured()
+    {
+        GivenPrimary(ReplicaB, ReplicaC);
+        SwitchesOver(9, B);
+        Sees(ViewOf(2, ReplicaC, ReplicaA, ReplicaB));
+
+        Spelled.Equal([], Proposals(Receives(C, Replicate(2, Pos(1, 1), [Barrier(2, 2)], 2))));
+    }
+
+    private static IEnumerable<ReplicaEffect> Proposals(IEnumerable<ReplicaEffect> effects) =>
+        effects.OfType<ReplicaEffect.Propose>();
+
+    [Fact]
     public void The_standby_with_the_most_is_chosen_when_none_is_named()
     {
         GivenPrimary(ReplicaB, ReplicaC);

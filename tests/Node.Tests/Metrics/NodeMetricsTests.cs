@@ -138,6 +138,7 @@ public sealed class NodeMetricsTests : IAsyncLifetime, IDisposable
         _metrics.Failover("failover");
         _metrics.Recovered(TimeSpan.FromMilliseconds(42));
         _metrics.Failover("switchover");
+        _metrics.Recovered(TimeSpan.FromMilliseconds(7), isPlanned: true);
         _metrics.Processed(3);
         _metrics.Lost(2);
         _metrics.Write(TimeSpan.FromMilliseconds(2), "ok");
@@ -154,6 +155,7 @@ public sealed class NodeMetricsTests : IAsyncLifetime, IDisposable
         Assert.Equal(1, samples["failover_recovery_time_seconds_bucket{le=\"0.05\"}"]);
         Assert.Equal(0, samples["failover_recovery_time_seconds_bucket{le=\"0.02\"}"]);
         Assert.Equal(1, samples["failover_recovery_time_seconds_count"]);
+        Assert.Equal(1, samples["failover_switchover_time_seconds_bucket{le=\"0.01\"}"]);
         Assert.Equal(3, samples["messages_processed_total"]);
         Assert.Equal(2, samples["messages_lost_total"]);
         Assert.Equal(1, samples["failover_write_duration_seconds_count{outcome=\"ok\"}"]);
