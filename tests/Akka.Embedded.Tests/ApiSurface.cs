@@ -119,7 +119,7 @@ internal static class ApiSurface
 
     private static string Describe(FieldInfo field)
     {
-        var access = field.IsFamily || field.IsFamilyOrAssembly ? "protected " : "";
+        var access = field.IsFamily ? "protected " : "";
         if (field.IsLiteral)
             return $"{access}const {Name(field.FieldType)} {field.Name} = {field.GetRawConstantValue()}";
         var shared = field.IsStatic ? "static " : "";
@@ -185,10 +185,10 @@ internal static class ApiSurface
         return method is { IsVirtual: true, IsFinal: false } ? "virtual " : "";
     }
 
-    private static bool IsSeen(MethodBase method) => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly;
+    // Akka.NET's listing leaves out what is protected internal there; such a member shows where another assembly overrides it.
+    private static bool IsSeen(MethodBase method) => method.IsPublic || method.IsFamily;
 
-    private static bool IsSeen(FieldInfo field) =>
-        (field.IsPublic || field.IsFamily || field.IsFamilyOrAssembly) && !field.IsSpecialName;
+    private static bool IsSeen(FieldInfo field) => (field.IsPublic || field.IsFamily) && !field.IsSpecialName;
 
     /// <summary>What overrides adds nothing to the surface: the base type's line already stands for it.</summary>
     private static bool IsOwn(MethodInfo method) =>
