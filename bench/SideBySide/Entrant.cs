@@ -6,4 +6,10 @@ namespace Failover.Bench.SideBySide;
 /// <param name="Program">What must be on the path; null for ours, which is built with this program.</param>
 /// <param name="Install">How it comes there.</param>
 /// <param name="Settings">What differs from its defaults: all of it.</param>
-internal sealed record Entrant(string Name, string? Program, string Install, string Settings, Func<Contender> Make);
+internal sealed record Entrant(
+    string Name,
+    string? Program,
+    string Install,
+    string Settings,
+    Func<CancellationToken, Contender> Make
+);

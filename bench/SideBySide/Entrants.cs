@@ -75,10 +75,10 @@ internal sealed class Entrants(string directory)
     private static TimeSpan Usual => TimeSpan.FromSeconds(5);
 
     private static Entrant Ours(string name, string settings, params string[] options) =>
-        new(name, Program: null, Install: "", settings, () => new Ours(options));
+        new(name, Program: null, Install: "", settings, stop => new Ours(options, stop));
 
     private Entrant Etcd(string name, string settings, params string[] options) =>
-        new(name, "etcd", InstallEtcd, settings, () => new Etcd(directory, options));
+        new(name, "etcd", InstallEtcd, settings, stop => new Etcd(directory, options, stop));
 
     private Entrant Redis(string name, string settings, RedisSettings of) =>
         new(
@@ -86,6 +86,6 @@ internal sealed class Entrants(string directory)
             "redis-server",
             InstallRedis,
             $"1 primary, 2 replicas, 3 Sentinels; down-after-milliseconds {of.DownAfterMilliseconds}; {settings}",
-            () => new Redis(directory, of)
+            stop => new Redis(directory, of, stop)
         );
 }

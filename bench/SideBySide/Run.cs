@@ -41,7 +41,7 @@ internal sealed class Run(Order order, string directory, TextWriter progress, Ca
                 name,
                 async (entrant, contender) =>
                 {
-                    var result = await Losses.Run(contender, loss, rounds).ConfigureAwait(false);
+                    var result = await Losses.Run(contender, loss, rounds, stop).ConfigureAwait(false);
                     table.Add(
                         entrant.Name,
                         Text(rounds),
@@ -77,7 +77,7 @@ internal sealed class Run(Order order, string directory, TextWriter progress, Ca
                 name,
                 async (entrant, contender) =>
                 {
-                    var results = await Throughput.Run(contender, rounds).ConfigureAwait(false);
+                    var results = await Throughput.Run(contender, rounds, stop).ConfigureAwait(false);
                     table.Add(
                         entrant.Name,
                         Quantile
@@ -115,14 +115,15 @@ internal sealed class Run(Order order, string directory, TextWriter progress, Ca
                 continue;
             }
 
+            stop.ThrowIfCancellationRequested();
             progress.WriteLine($"{measure}: {entrant.Name} …");
-            var contender = entrant.Make();
+            var contender = entrant.Make(stop);
             await using (contender.ConfigureAwait(false))
             {
                 try
                 {
-                    await contender.Start().WaitAsync(stop).ConfigureAwait(false);
-                    await run(entrant, contender).WaitAsync(stop).ConfigureAwait(false);
+                    await contender.Start().ConfigureAwait(false);
+                    await run(entrant, contender).ConfigureAwait(false);
                 }
                 catch (Exception failed)
                     when (failed is TimeoutException or IOException or HttpRequestException or InvalidOperationException

@@ -4,11 +4,14 @@ namespace Failover.Bench.SideBySide.Contenders;
 
 /// <summary>A running formation of somebody's: three servers (and what else decides about them) on this machine, in a directory of their own.</summary>
 /// <remarks>Disposing it ends every process that it started, by its pid, and removes the directory.</remarks>
-internal abstract class Contender : IAsyncDisposable
+/// <param name="stop">Ends whatever is waited for; nothing is started after that.</param>
+internal abstract class Contender(CancellationToken stop) : IAsyncDisposable
 {
     /// <summary>How long a formation may take to do what it always does, before the run is given up.</summary>
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(20);
+
+    protected CancellationToken Stop => stop;
 
     /// <summary>How many servers clients can talk to; they are numbered from 0.</summary>
     public abstract int Servers { get; }
@@ -41,10 +44,11 @@ internal abstract class Contender : IAsyncDisposable
 
     /// <summary>Asks again and again until there is an answer.</summary>
     /// <exception cref="TimeoutException">There was none.</exception>
-    protected static async Task<T> Until<T>(Func<CancellationToken, Task<T?>> ask, string what)
+    protected async Task<T> Until<T>(Func<CancellationToken, Task<T?>> ask, string what)
         where T : struct
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(Patience);
         try
         {
             while (true)
@@ -62,7 +66,7 @@ internal abstract class Contender : IAsyncDisposable
                 await Task.Delay(LookAgainAfter, limit.Token).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             throw new TimeoutException($"{what}: not so after {Patience.TotalSeconds:0} s");
         }

@@ -5,7 +5,8 @@ namespace Failover.Bench.SideBySide.Contenders;
 /// <summary>Three members of etcd.</summary>
 /// <param name="parent">Where its directory is made.</param>
 /// <param name="options">What differs from etcd's defaults.</param>
-internal sealed class Etcd(string parent, params string[] options) : Contender
+/// <param name="stop">See <see cref="Contender"/>.</param>
+internal sealed class Etcd(string parent, string[] options, CancellationToken stop) : Contender(stop)
 {
     private const int Members = 3;
 
@@ -86,7 +87,7 @@ internal sealed class Etcd(string parent, params string[] options) : Contender
                 var there = await client.Keys(patience.Token).ConfigureAwait(false);
                 return keys.Count(key => !there.Contains(key));
             }
-            catch (HttpRequestException)
+            catch (Exception away) when (away is HttpRequestException or OperationCanceledException)
             {
                 // The one that was killed.
             }

@@ -6,7 +6,8 @@ namespace Failover.Bench.SideBySide.Contenders;
 
 /// <summary>This product, as <c>failover up</c> starts it: a monitor and two data nodes.</summary>
 /// <param name="options">Further options of <c>failover up</c>.</param>
-internal sealed class Ours(params string[] options) : Contender
+/// <param name="stop">See <see cref="Contender"/>.</param>
+internal sealed class Ours(string[] options, CancellationToken stop) : Contender(stop)
 {
     private LocalFormation? _formation;
     private IReadOnlyList<RunningNode> _nodes = [];
@@ -40,6 +41,7 @@ internal sealed class Ours(params string[] options) : Contender
                 "all replicas in sync",
                 Patience
             )
+            .WaitAsync(Stop)
             .ConfigureAwait(false);
         return Array.FindIndex([.. _nodes], n => n.Name == cluster.Primary());
     }

@@ -4,7 +4,9 @@ namespace Failover.Bench.SideBySide.Contenders;
 
 /// <summary>Three Redis servers, one of them the primary, each with a Sentinel beside it.</summary>
 /// <param name="parent">Where its directories are made.</param>
-internal sealed class Redis(string parent, RedisSettings settings) : Contender
+/// <param name="settings">What differs from Redis's defaults.</param>
+/// <param name="stop">See <see cref="Contender"/>.</param>
+internal sealed class Redis(string parent, RedisSettings settings, CancellationToken stop) : Contender(stop)
 {
     private const int Copies = 3;
     private const int KeysPerQuestion = 500;
@@ -57,6 +59,7 @@ internal sealed class Redis(string parent, RedisSettings settings) : Contender
     public override async Task Heal(int server, bool killed)
     {
         await DisposeAsync().ConfigureAwait(false);
+        Stop.ThrowIfCancellationRequested();
         await Start().ConfigureAwait(false);
     }
 

@@ -34,9 +34,7 @@ internal static class Losses
     /// <summary>How long clients go on after the first new acknowledgement; and then with a frozen process that goes on.</summary>
     private static readonly TimeSpan Aftermath = TimeSpan.FromMilliseconds(300);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-    public static async Task<LossResult> Run(Contender contender, Loss loss, int rounds)
+    public static async Task<LossResult> Run(Contender contender, Loss loss, int rounds, CancellationToken stop)
     {
         var gaps = new List<TimeSpan>();
         var (acknowledged, missing) = (0, 0);
@@ -44,9 +42,9 @@ internal static class Losses
         {
             var leader = await contender.Leader().ConfigureAwait(false);
             await using var writers = new Writers(contender, leader);
-            await writers.FirstAfter(rule: null, Patience).ConfigureAwait(false);
-            await Task.Delay(Settled + (Random.Shared.NextDouble() * Phase)).ConfigureAwait(false);
-            gaps.Add(await Lose(contender, leader, loss, writers).ConfigureAwait(false));
+            await writers.FirstAfter(rule: null, stop).ConfigureAwait(false);
+            await Task.Delay(Settled + (Random.Shared.NextDouble() * Phase), stop).ConfigureAwait(false);
+            gaps.Add(await Lose(contender, leader, loss, writers, stop).ConfigureAwait(false));
 
             await writers.Stop().ConfigureAwait(false);
             acknowledged += writers.Acknowledged.Count;
@@ -58,7 +56,13 @@ internal static class Losses
         return new LossResult(gaps, acknowledged, missing);
     }
 
-    private static async Task<TimeSpan> Lose(Contender contender, int leader, Loss loss, Writers writers)
+    private static async Task<TimeSpan> Lose(
+        Contender contender,
+        int leader,
+        Loss loss,
+        Writers writers,
+        CancellationToken stop
+    )
     {
         var process = contender.ProcessOf(leader);
         var rule = writers.Rule;
@@ -70,12 +74,8 @@ internal static class Losses
         long firstAt;
         try
         {
-            firstAt = await writers.FirstAfter(rule, Patience).ConfigureAwait(false);
-            await Task.Delay(Aftermath).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            throw new TimeoutException($"no write was acknowledged within {Patience.TotalSeconds:0} s of the loss");
+            firstAt = await writers.FirstAfter(rule, stop).ConfigureAwait(false);
+            await Task.Delay(Aftermath, stop).ConfigureAwait(false);
         }
         finally
         {
@@ -84,7 +84,7 @@ internal static class Losses
         }
 
         if (loss == Loss.Freeze)
-            await Task.Delay(Aftermath).ConfigureAwait(false);
+            await Task.Delay(Aftermath, stop).ConfigureAwait(false);
         return Stopwatch.GetElapsedTime(lostAt, firstAt);
     }
 }

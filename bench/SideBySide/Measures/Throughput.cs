@@ -29,23 +29,29 @@ internal sealed class Throughput(Contender contender, int leader)
     /// <summary>Until everything that is written to again and again has been compiled, here and there.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
 
-    public static async Task<IReadOnlyList<ThroughputResult>> Run(Contender contender, int rounds)
+    public static async Task<IReadOnlyList<ThroughputResult>> Run(
+        Contender contender,
+        int rounds,
+        CancellationToken stop
+    )
     {
         var load = new Throughput(contender, await contender.Leader().ConfigureAwait(false));
-        await load.Write(WarmUp).ConfigureAwait(false);
+        await load.Write(WarmUp, stop).ConfigureAwait(false);
         var results = new List<ThroughputResult>();
         for (var round = 0; round < rounds; round++)
-            results.Add(await load.Write(Stretch).ConfigureAwait(false));
+            results.Add(await load.Write(Stretch, stop).ConfigureAwait(false));
         return results;
     }
 
-    private async Task<ThroughputResult> Write(TimeSpan duration)
+    private async Task<ThroughputResult> Write(TimeSpan duration, CancellationToken stop)
     {
-        using var stop = new CancellationTokenSource(duration);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        over.CancelAfter(duration);
         var (servers, clients) = (CpuOf(contender.Processes), Environment.CpuUsage.TotalTime);
         var startedAt = Stopwatch.GetTimestamp();
-        var parts = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Task.Run(() => One(stop.Token))))
+        var parts = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Task.Run(() => One(over.Token))))
             .ConfigureAwait(false);
+        stop.ThrowIfCancellationRequested();
         var took = Stopwatch.GetElapsedTime(startedAt);
         var latencies = parts.SelectMany(p => p.Latencies).Order().ToArray();
         if (latencies.Length == 0)
@@ -60,13 +66,13 @@ internal sealed class Throughput(Contender contender, int leader)
         );
     }
 
-    private async Task<(List<TimeSpan> Latencies, int Refused)> One(CancellationToken stop)
+    private async Task<(List<TimeSpan> Latencies, int Refused)> One(CancellationToken over)
     {
         var latencies = new List<TimeSpan>();
         var refused = 0;
         var value = new string('v', ValueLength);
         using var client = contender.Connect(leader);
-        while (!stop.IsCancellationRequested)
+        while (!over.IsCancellationRequested)
         {
             var key = $"key-{Random.Shared.Next(Keys)}";
             var sentAt = Stopwatch.GetTimestamp();

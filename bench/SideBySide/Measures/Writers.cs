@@ -30,6 +30,8 @@ internal sealed class Writers : IAsyncDisposable
     /// <summary>After every server has said no.</summary>
     private static readonly TimeSpan PauseAfterLap = TimeSpan.FromMilliseconds(5);
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private static int _generation;
 
     private readonly CancellationTokenSource _stop = new();
@@ -67,15 +69,24 @@ internal sealed class Writers : IAsyncDisposable
 
     /// <summary>When, by <see cref="Stopwatch.GetTimestamp"/>, the first write was acknowledged after this rule ended.</summary>
     /// <param name="rule">Null: there was none before.</param>
-    public async Task<long> FirstAfter(long? rule, TimeSpan patience)
+    /// <exception cref="TimeoutException">None was.</exception>
+    public async Task<long> FirstAfter(long? rule, CancellationToken stop)
     {
-        using var limit = new CancellationTokenSource(patience);
-        while (true)
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(Patience);
+        try
         {
-            var changed = Volatile.Read(ref _changed);
-            if (At(rule) is { } at)
-                return at;
-            await changed.Task.WaitAsync(limit.Token).ConfigureAwait(false);
+            while (true)
+            {
+                var changed = Volatile.Read(ref _changed);
+                if (At(rule) is { } at)
+                    return at;
+                await changed.Task.WaitAsync(patience.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            throw new TimeoutException($"no write was acknowledged within {Patience.TotalSeconds:0} s");
         }
     }
 
