@@ -10,6 +10,9 @@ internal static class Idle
     /// <summary>Until background compilation of what ran at the start has ended.</summary>
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(20);
 
+    /// <summary>What an idle node may have resident: 80 MB of a million bytes, not of 2^20.</summary>
+    private const long Goal = 80_000_000;
+
     public static async Task Run(TimeSpan duration, bool showThreads, string[] options)
     {
         await using var formation = await LocalFormation.Start(options).ConfigureAwait(false);
@@ -26,23 +29,34 @@ internal static class Idle
         Console.WriteLine(Text($"Idle, over {seconds:0} s after {Settle.TotalSeconds:0} s of rest:"));
         Console.WriteLine();
         Console.WriteLine(
-            "| node | CPU, % of a core | wake-ups/s | taken off or yielded/s | threads | RSS | PSS | managed |"
+            "| node | CPU, % of a core | wake-ups/s | taken off or yielded/s | threads | RSS, MB (MiB) | PSS, MB | managed, MB |"
         );
         Console.WriteLine("|---|---|---|---|---|---|---|---|");
+        var largest = 0L;
         foreach (var usage in usages)
-            Console.WriteLine(await Line(formation, usage).ConfigureAwait(false));
+        {
+            var (resident, proportional) = ProcessUsage.Memory(usage.Node.Pid!.Value);
+            largest = Math.Max(largest, resident);
+            // Asked last: answering takes memory and time of its own.
+            var managed = await Managed(formation, usage.Node).ConfigureAwait(false);
+            Console.WriteLine(Line(usage, resident, proportional, managed));
+        }
+
+        Console.WriteLine();
+        Console.WriteLine(
+            Text(
+                $"Goal, below {Goal / 1e6:0} MB resident (MB = 1,000,000 bytes): {(largest < Goal ? "reached" : "MISSED")}; the largest node has {largest / 1e6:0.0} MB."
+            )
+        );
         if (showThreads)
             ShowThreads(usages);
     }
 
-    private static async Task<string> Line(LocalFormation formation, NodeUsage usage)
+    private static string Line(NodeUsage usage, long resident, long proportional, double managed)
     {
         var all = usage.Threads;
-        var (resident, proportional) = ProcessUsage.Memory(usage.Node.Pid!.Value);
-        // Asked last: answering takes memory and time of its own.
-        var managed = await ManagedMiB(formation, usage.Node).ConfigureAwait(false);
         return Text(
-            $"| {usage.Node.Name} | {all.Sum(t => t.CpuMs) / 10:0.00} | {all.Sum(t => t.Sleeps):0} | {all.Sum(t => t.Yields):0} | {all.Count} | {resident:0.0} MiB | {proportional:0.0} MiB | {managed:0.0} MiB |"
+            $"| {usage.Node.Name} | {all.Sum(t => t.CpuMs) / 10:0.00} | {all.Sum(t => t.Sleeps):0} | {all.Sum(t => t.Yields):0} | {all.Count} | {resident / 1e6:0.0} ({resident / 1048576.0:0.0}) | {proportional / 1e6:0.0} | {managed / 1e6:0.0} |"
         );
     }
 
@@ -64,12 +78,12 @@ internal static class Idle
         }
     }
 
-    private static async Task<double> ManagedMiB(LocalFormation formation, RunningNode node)
+    private static async Task<double> Managed(LocalFormation formation, RunningNode node)
     {
         const string Metric = "failover_managed_heap_bytes ";
         var metrics = await formation.Http.GetStringAsync($"{node.Http}/metrics").ConfigureAwait(false);
         var line = metrics.Split('\n').Single(l => l.StartsWith(Metric, StringComparison.Ordinal));
-        return double.Parse(line[Metric.Length..], CultureInfo.InvariantCulture) / (1 << 20);
+        return double.Parse(line[Metric.Length..], CultureInfo.InvariantCulture);
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -41,11 +41,11 @@ internal static class ProcessUsage
         return threads;
     }
 
-    /// <summary>Resident memory, and the part that is this process's own when pages shared with others are split evenly.</summary>
-    public static (double ResidentMiB, double ProportionalMiB) Memory(int pid)
+    /// <summary>Resident memory in bytes, and the part that is this process's own when pages shared with others are split evenly.</summary>
+    public static (long Resident, long Proportional) Memory(int pid)
     {
         var memory = Fields($"/proc/{pid}/smaps_rollup");
-        return (Number(memory["Rss"]) / 1024.0, Number(memory["Pss"]) / 1024.0);
+        return (Number(memory["Rss"]) * 1024, Number(memory["Pss"]) * 1024);
     }
 
     /// <summary>Processor time of the whole process so far, threads that ended included, to 10 ms.</summary>
