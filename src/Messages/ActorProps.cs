@@ -7,7 +7,7 @@ public static class ActorProps
 {
     /// <summary>
     /// In place of <c>Props.Create(() => new Worker(name))</c>, which takes an expression: reading one loads the library of
-    /// expressions and what it needs, 2.5 MB in every process.
+    /// expressions and what it needs, 2 MB in every process.
     /// </summary>
     /// <param name="create">Is called on the actor's own thread, and again after a restart; let what it captures not change.</param>
     public static Props From<TActor>(Func<TActor> create)

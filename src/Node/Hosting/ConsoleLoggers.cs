@@ -8,8 +8,8 @@ namespace Failover.Node.Hosting;
 /// <summary>The node's log: a line for an entry, from <see cref="LogLevel.Information"/> on, in the form of .NET's simple console.</summary>
 /// <remarks>
 /// Who logs never waits, also when nobody reads the output: then the oldest lines are dropped, and the next one says how
-/// many. .NET's own console logger makes its callers wait, and brings options, configuration and services, 3 MB in
-/// every node. Any thread may log.
+/// many. .NET's own console logger makes its callers wait, and brings options, configuration and services, which
+/// nothing else in a node needs. Any thread may log.
 /// </remarks>
 internal sealed class ConsoleLoggers : ILoggerFactory
 {

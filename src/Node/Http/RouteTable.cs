@@ -5,8 +5,8 @@ namespace Failover.Node.Http;
 internal delegate Task RouteAnswer(Exchange context, string name);
 
 /// <summary>
-/// What the front answers, by path and method. A few dozen fixed paths need no routing framework: that is 4 MB in every
-/// node. Paths are compared without regard to case, and a slash at their end means nothing.
+/// What the front answers, by path and method. A few dozen fixed paths need no routing framework, which every node
+/// would have to load. Paths are compared without regard to case, and a slash at their end means nothing.
 /// </summary>
 internal sealed class RouteTable
 {
