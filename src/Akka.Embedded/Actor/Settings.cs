@@ -43,7 +43,7 @@ public class Settings
         );
     }
 
-    internal ActorSystem System { get; }
+    public ActorSystem System { get; }
 
     public Config Config { get; }
 

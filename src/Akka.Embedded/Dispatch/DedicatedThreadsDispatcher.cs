@@ -10,22 +10,19 @@ namespace Akka.Dispatch;
 internal sealed class DedicatedThreadsDispatcher : MessageDispatcher
 {
     private readonly object _gate = new();
-    private readonly Queue<IThreadPoolWorkItem> _work = new();
-    private readonly Action<Exception> _onFailure;
+    private readonly Queue<IRunnable> _work = new();
     private readonly Stack<AutoResetEvent> _asleep = new();
     private bool _ended;
 
     public DedicatedThreadsDispatcher(
-        string id,
         int throughput,
         long? deadline,
         int threads,
         string threadNamePrefix,
         Action<Exception> onFailure
     )
-        : base(id, throughput, deadline)
+        : base(throughput, deadline, onFailure)
     {
-        _onFailure = onFailure;
         for (var i = 1; i <= threads; i++)
         {
             var thread = new Thread(Loop) { IsBackground = true, Name = $"{threadNamePrefix}-{i}" };
@@ -33,7 +30,7 @@ internal sealed class DedicatedThreadsDispatcher : MessageDispatcher
         }
     }
 
-    internal override void ExecuteWork(IThreadPoolWorkItem work, bool fairly)
+    protected override void ExecuteTask(IRunnable run)
     {
         AutoResetEvent? sleeper;
         lock (_gate)
@@ -41,11 +38,11 @@ internal sealed class DedicatedThreadsDispatcher : MessageDispatcher
             if (_ended)
             {
                 // Shut down: what is still sent (to dead letters, by now) must not be lost silently.
-                ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+                ThreadPool.UnsafeQueueUserWorkItem(run, preferLocal: false);
                 return;
             }
 
-            _work.Enqueue(work);
+            _work.Enqueue(run);
             _asleep.TryPop(out sleeper);
         }
 
@@ -69,18 +66,18 @@ internal sealed class DedicatedThreadsDispatcher : MessageDispatcher
         {
             try
             {
-                work.Execute();
+                work.Run();
             }
             catch (Exception e)
             {
                 // An action given to Schedule threw; the thread has others to serve.
-                _onFailure(e);
+                ReportFailure(e);
             }
         }
     }
 
     /// <summary>The oldest work; null when the dispatcher was shut down and none is left.</summary>
-    private IThreadPoolWorkItem? Next(AutoResetEvent woken)
+    private IRunnable? Next(AutoResetEvent woken)
     {
         while (true)
         {

@@ -1,14 +1,15 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Configuration;
-using Akka.Event;
+using Akka.Util;
 
 namespace Akka.Dispatch;
 
 /// <summary>The dispatchers of one system, made from the configuration when they are first asked for.</summary>
 /// <remarks>
 /// <c>type</c> is <c>Dispatcher</c> (the process's thread pool), <c>ForkJoinDispatcher</c> (threads of its own, as many as
-/// <c>dedicated-thread-pool.thread-count</c>) or <c>PinnedDispatcher</c> (one thread of its own).
+/// <c>dedicated-thread-pool.thread-count</c>), <c>PinnedDispatcher</c> (one thread of its own), or the name of a class
+/// that derives from <see cref="MessageDispatcherConfigurator"/>.
 /// </remarks>
 public sealed class Dispatchers
 {
@@ -21,7 +22,8 @@ public sealed class Dispatchers
 
     internal Dispatchers(ActorSystemImpl system) => _system = system;
 
-    internal MessageDispatcher Lookup(string dispatcherName) =>
+    /// <exception cref="ConfigurationException">There is no such dispatcher in the configuration, or it cannot be made.</exception>
+    public MessageDispatcher Lookup(string dispatcherName) =>
         _dispatchers.GetOrAdd(dispatcherName, id => new Lazy<MessageDispatcher>(() => Create(id))).Value;
 
     internal void Shutdown()
@@ -56,17 +58,27 @@ public sealed class Dispatchers
         }
 
         if (type is "Dispatcher" or "TaskDispatcher" or "ChannelExecutor" or "Akka.Dispatch.ThreadPoolDispatcher")
-            return new ThreadPoolDispatcher(id, throughput, deadline);
-        throw new ConfigurationException($"Dispatcher [{id}] has the unknown type [{type}]");
+            return new ThreadPoolDispatcher(throughput, deadline, OnFailure);
+        return Configured(id, type, config);
 
         MessageDispatcher Dedicated(int threads) =>
             threads > 0
-                ? new DedicatedThreadsDispatcher(id, throughput, deadline, threads, id, ReportFailure)
+                ? new DedicatedThreadsDispatcher(throughput, deadline, threads, id, OnFailure)
                 : throw new ConfigurationException($"Dispatcher [{id}] needs at least one thread, not {threads}");
     }
 
-    private void ReportFailure(Exception e) =>
-        _system.EventStream.Publish(
-            new Error(e, nameof(Dispatchers), GetType(), "Work on a dispatcher failed: " + e.Message)
-        );
+    private void OnFailure(Exception failure) => MessageDispatcher.Log(_system, failure);
+
+    private MessageDispatcher Configured(string id, string type, Config config)
+    {
+        try
+        {
+            var prerequisites = new DispatcherPrerequisites(_system.Settings);
+            return TypeByName.Create<MessageDispatcherConfigurator>(type, config, prerequisites).Dispatcher();
+        }
+        catch (ConfigurationException unknown)
+        {
+            throw new ConfigurationException($"Dispatcher [{id}] cannot be made: {unknown.Message}", unknown);
+        }
+    }
 }

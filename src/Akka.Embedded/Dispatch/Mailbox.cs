@@ -9,7 +9,7 @@ namespace Akka.Dispatch;
 /// its end and looks once more, so that neither two runs overlap nor a message waits for the next one to arrive.
 /// A closed mailbox is run the same way: its run passes what still arrives on to the dead letters.
 /// </remarks>
-internal sealed class Mailbox : IThreadPoolWorkItem
+internal sealed class Mailbox : IRunnable
 {
     private const int Open = 0;
     private const int Closed = 1;
@@ -80,6 +80,8 @@ internal sealed class Mailbox : IThreadPoolWorkItem
     /// <summary>Called only from within a run: from now on everything goes to the dead letters.</summary>
     public void Close() => Interlocked.Or(ref _status, Closed);
 
+    public void Run() => Execute();
+
     public void Execute()
     {
         var previous = ActorCell.EnterThread(_cell);
@@ -117,7 +119,7 @@ internal sealed class Mailbox : IThreadPoolWorkItem
                 return;
             if (Interlocked.CompareExchange(ref _status, status | Scheduled, status) != status)
                 continue;
-            _dispatcher.ExecuteWork(this, fairly);
+            _dispatcher.Execute(this, fairly);
             return;
         }
     }

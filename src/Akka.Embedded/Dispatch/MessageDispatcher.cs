@@ -1,3 +1,6 @@
+using Akka.Actor;
+using Akka.Event;
+
 namespace Akka.Dispatch;
 
 /// <summary>Gives mailboxes threads to run on.</summary>
@@ -6,27 +9,46 @@ public abstract class MessageDispatcher
     /// <summary>How many messages a mailbox handles in one run unless configured otherwise.</summary>
     public const int DefaultThroughput = 100;
 
-    private protected MessageDispatcher(string id, int throughput, long? throughputDeadlineTime)
+    private readonly Action<Exception> _onFailure;
+
+    /// <param name="configurator">What the configuration named as this dispatcher's <c>type</c>.</param>
+    protected MessageDispatcher(MessageDispatcherConfigurator configurator)
+        : this(DefaultThroughput, null, e => Log(configurator.Prerequisites.Settings.System, e)) { }
+
+    private protected MessageDispatcher(int throughput, long? throughputDeadlineTime, Action<Exception> onFailure)
     {
-        Id = id;
+        _onFailure = onFailure;
         Throughput = throughput;
         ThroughputDeadlineTime = throughputDeadlineTime;
     }
-
-    internal string Id { get; set; }
 
     /// <summary>How long one run may last at most, in ticks of 100 ns; none when null.</summary>
     internal long? ThroughputDeadlineTime { get; set; }
 
     /// <summary>How many messages a mailbox handles before it gives way to others.</summary>
-    internal int Throughput { get; set; }
+    public int Throughput { get; set; }
 
-    public void Schedule(Action run) => ExecuteWork(new ActionWork(run), fairly: false);
+    public void Schedule(Action run) => ExecuteTask(new ActionRunnable(run));
 
-    /// <summary>Runs <paramref name="work"/> on a thread of this dispatcher.</summary>
-    /// <param name="work">What to run.</param>
+    /// <summary>Runs <paramref name="run"/> on a thread of this dispatcher, behind what waits already, and does not wait for it.</summary>
+    protected abstract void ExecuteTask(IRunnable run);
+
+    /// <summary>What was run has thrown; the thread that ran it has others to serve.</summary>
+    protected void ReportFailure(Exception ex) => _onFailure(ex);
+
+    internal static void Log(ActorSystem system, Exception failure) =>
+        system.EventStream.Publish(
+            new Error(
+                failure,
+                nameof(Dispatchers),
+                typeof(Dispatchers),
+                "Work on a dispatcher failed: " + failure.Message
+            )
+        );
+
+    /// <param name="run">What to run.</param>
     /// <param name="fairly">Behind all that waits already, instead of where it runs soonest.</param>
-    internal abstract void ExecuteWork(IThreadPoolWorkItem work, bool fairly);
+    internal virtual void Execute(IRunnable run, bool fairly) => ExecuteTask(run);
 
     /// <summary>Ends the threads this dispatcher owns once their queues are empty.</summary>
     internal virtual void Shutdown() { }
@@ -37,13 +59,10 @@ public abstract class MessageDispatcher
             ? Environment.TickCount64 + (ticks / TimeSpan.TicksPerMillisecond)
             : 0;
 
-    private sealed class ActionWork(Action run) : IThreadPoolWorkItem
+    private sealed class ActionRunnable(Action run) : IRunnable
     {
-        public void Execute() => run();
-    }
+        public void Run() => run();
 
-    private sealed class RunnableWork(IRunnable run) : IThreadPoolWorkItem
-    {
-        public void Execute() => run.Run();
+        public void Execute() => run();
     }
 }

@@ -55,7 +55,7 @@ public sealed class DedicatedThreadsDispatcherTests
     {
         using var failed = new CountdownEvent(1);
         using var ran = new CountdownEvent(1);
-        var dispatcher = new DedicatedThreadsDispatcher("d", 1, null, 1, "d", _ => failed.Signal());
+        var dispatcher = new DedicatedThreadsDispatcher(1, null, 1, "d", _ => failed.Signal());
 
         dispatcher.Schedule(() => throw new InvalidOperationException("as asked"));
         dispatcher.Schedule(() => ran.Signal());
@@ -65,5 +65,5 @@ public sealed class DedicatedThreadsDispatcherTests
         dispatcher.Shutdown();
     }
 
-    private static DedicatedThreadsDispatcher Dispatcher(int threads) => new("d", 1, null, threads, "d", _ => { });
+    private static DedicatedThreadsDispatcher Dispatcher(int threads) => new(1, null, threads, "d", _ => { });
 }
