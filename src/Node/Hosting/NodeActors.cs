@@ -29,9 +29,6 @@ namespace Failover.Node.Hosting;
 /// </summary>
 internal sealed partial class NodeActors : IDisposable
 {
-    /// <summary>Heartbeats, votes and the register run on threads of their own.</summary>
-    private const string Lifeline = "failover-lifeline-dispatcher";
-
     /// <summary>How long one proposal to the register may take.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -50,6 +47,7 @@ internal sealed partial class NodeActors : IDisposable
     private readonly IActorRef _register;
     private Electorate _electorate;
     private FormationMemory _formation = null!;
+    private readonly LifelineLoop _loop;
     private readonly IActorRef _heartbeat;
     private readonly ProbeListener _probe;
     private readonly IActorRef _standIn;
@@ -80,6 +78,7 @@ internal sealed partial class NodeActors : IDisposable
 
         _vital = system.ActorOf(ActorProps.From(() => new VitalActors()), "vital");
         StartVital(ActorProps.From(() => new ObserverActor(Observer, _knowledge, metrics)), "observer");
+        _loop = LifelineDispatcher.LoopOf(system);
         var acceptor = StartAcceptor();
         _register = StartRegister();
         _heartbeat = StartHeartbeat(acceptor);
@@ -186,7 +185,7 @@ internal sealed partial class NodeActors : IDisposable
                 .From(() =>
                     new AcceptorActor(_settings.Node, memory, _settings.Lease, _settings.Detection.HungAfter, _clock)
                 )
-                .WithDispatcher(Lifeline),
+                .WithDispatcher(LifelineDispatcher.Path),
             ActorNames.Acceptor
         );
     }
@@ -203,7 +202,7 @@ internal sealed partial class NodeActors : IDisposable
         return _system.ActorOf(
             ActorProps
                 .From(() => new RegisterActor(options, _formation, _directory, _clock, _metrics))
-                .WithDispatcher(Lifeline),
+                .WithDispatcher(LifelineDispatcher.Path),
             ActorNames.Register
         );
     }
@@ -217,6 +216,7 @@ internal sealed partial class NodeActors : IDisposable
             _settings.Lease,
             _settings.Detection,
             _clock,
+            _loop,
             _board,
             _sights,
             acceptor,
@@ -225,7 +225,7 @@ internal sealed partial class NodeActors : IDisposable
             _formation.Known
         );
         return StartVital(
-            ActorProps.From(() => new HeartbeatActor(setup)).WithDispatcher(Lifeline),
+            ActorProps.From(() => new HeartbeatActor(setup)).WithDispatcher(LifelineDispatcher.Path),
             ActorNames.Heartbeat
         );
     }
@@ -236,7 +236,7 @@ internal sealed partial class NodeActors : IDisposable
             throw new SettingsException($"failover.probe.host must be an IP address, not \"{_settings.ProbeHost}\"");
         try
         {
-            return new ProbeListener(address, _settings.ProbePort, _heartbeat);
+            return new ProbeListener(address, _settings.ProbePort, _heartbeat, _loop);
         }
         catch (SocketException failed)
         {

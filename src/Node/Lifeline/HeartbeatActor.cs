@@ -14,7 +14,7 @@ namespace Failover.Node.Lifeline;
 /// Tells every other node that this one lives, claims the lease for whatever it leads, and judges the life of the
 /// others. It runs on threads and connections of its own, so that load on the data path cannot starve it.
 /// </summary>
-internal sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
+internal sealed partial class HeartbeatActor : ReceiveActor
 {
     private readonly LifelineSetup _setup;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -25,6 +25,7 @@ internal sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
     private Electorate _voters;
     private FormationId? _formation;
     private FormationState? _state;
+    private IDisposable? _beat;
 
     public HeartbeatActor(LifelineSetup setup)
     {
@@ -51,8 +52,6 @@ internal sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
         Receive<Terminated>(m => _observers.Remove(m.ActorRef));
     }
 
-    public ITimerScheduler Timers { get; set; } = null!;
-
     internal sealed record Beat
     {
         public static readonly Beat Instance = new();
@@ -78,12 +77,14 @@ internal sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
     {
         Context.System.EventStream.Subscribe(Self, typeof(NodeMet));
         Context.System.EventStream.Subscribe(Self, typeof(StateLearned));
-        Timers.StartPeriodicTimer(nameof(Beat), Beat.Instance, TimeSpan.Zero, _setup.Lease.Interval);
+        var self = Self;
+        _beat = _setup.Loop.Every(_setup.Lease.Interval, () => self.Tell(Beat.Instance, ActorRefs.NoSender));
     }
 
     protected override void PostStop()
     {
         Context.System.EventStream.Unsubscribe(Self);
+        _beat?.Dispose();
         foreach (var peer in _peers.Values)
             peer.Dialer?.Dispose();
     }
@@ -230,7 +231,7 @@ internal sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
             return;
         var peer = PeerOf(node.Node);
         peer.Dialer?.Dispose();
-        peer.Dialer = new ProbeDialer(node, Self);
+        peer.Dialer = new ProbeDialer(node, Self, _setup.Loop);
         peer.Dialer.Start();
     }
 

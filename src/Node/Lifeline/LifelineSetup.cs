@@ -10,6 +10,7 @@ using Failover.Messages;
 namespace Failover.Node.Lifeline;
 
 /// <summary>What the heartbeat needs of its node.</summary>
+/// <param name="Loop">Reads the probe connections and keeps the time between heartbeats.</param>
 /// <param name="Formation">The formation that this node belonged to when it last ran.</param>
 /// <param name="Replica">The actor of a partition's replica on this node; null if the node holds no data.</param>
 internal sealed record LifelineSetup(
@@ -19,6 +20,7 @@ internal sealed record LifelineSetup(
     LeaseOptions Lease,
     DetectionOptions Detection,
     MonotonicClock Clock,
+    LifelineLoop Loop,
     StatusBoard Board,
     PeerSights Sight,
     IActorRef Acceptor,

@@ -1,80 +1,125 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using Akka.Actor;
 using Failover.Messages;
 
 namespace Failover.Node.Lifeline;
 
 /// <summary>
-/// One probe connection: whole frames in, whole frames out. Reading blocks a thread of its own; writing never blocks,
-/// a frame that the kernel has no room for is dropped, since the next heartbeat says it better.
+/// One probe connection: whole frames in, whole frames out. It is read when the loop says that there is something; writing
+/// never blocks, a frame that the kernel has no room for is dropped, since the next heartbeat says it better.
 /// </summary>
-internal sealed class ProbeConnection(Socket socket) : IDisposable
+/// <remarks>Any thread may send; all else happens on the loop's.</remarks>
+internal sealed class ProbeConnection
 {
+    private readonly LifelineLoop _loop;
+    private readonly Socket _socket;
+    private readonly IActorRef _receiver;
+    private readonly Action<ProbeConnection> _ended;
+    private readonly Func<ProbeFrame, bool> _reply;
     private readonly Lock _writing = new();
+    private ReadOnlyMemory<byte> _unsent;
     private byte[] _buffer = new byte[512];
     private int _filled;
 
-    /// <returns>False if the frame was not sent.</returns>
-    public bool TrySend(ProbeFrame frame) => TrySend(ProbeCodec.Encode(frame));
+    /// <param name="receiver">Told of each frame, and of what is none.</param>
+    /// <param name="ended">Called when the peer has ended the connection or does not speak this protocol.</param>
+    public ProbeConnection(LifelineLoop loop, Socket socket, IActorRef receiver, Action<ProbeConnection> ended)
+    {
+        _loop = loop;
+        _socket = socket;
+        _receiver = receiver;
+        _ended = ended;
+        _reply = frame => TrySend(ProbeCodec.Encode(frame));
+        // For good: then .NET asks the kernel directly. One that is made blocking again would go through its event thread.
+        socket.Blocking = false;
+        loop.Watch(socket, OnReadable);
+    }
 
-    /// <param name="bytes">A frame as <see cref="ProbeCodec.Encode"/> gives it.</param>
-    /// <inheritdoc cref="TrySend(ProbeFrame)"/>
-    public bool TrySend(byte[] bytes)
+    /// <param name="frame">As <see cref="ProbeCodec.Encode"/> gives it.</param>
+    /// <returns>False if the frame was not sent.</returns>
+    public bool TrySend(byte[] frame)
     {
         lock (_writing)
         {
             try
             {
-                return socket.Poll(0, SelectMode.SelectWrite) && socket.Send(bytes) == bytes.Length;
+                // The rest of a frame that found too little room comes first, or the peer could not read on.
+                _unsent = _unsent[Send(_unsent.Span)..];
+                if (!_unsent.IsEmpty)
+                    return false;
+                var sent = Send(frame);
+                if (sent > 0)
+                    _unsent = frame.AsMemory(sent);
+                return sent > 0;
             }
-            catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
+            catch (ObjectDisposedException)
             {
-                // The reader of this connection sees the same end, and tells.
                 return false;
             }
         }
     }
 
-    /// <summary>The next frame; null when the connection is over, for whatever reason.</summary>
-    /// <exception cref="InvalidDataException">The peer does not speak this protocol.</exception>
-    public ProbeFrame? Read()
+    public void Close()
     {
-        if (!Fill(ProbeCodec.HeaderBytes))
-            return null;
-        var length = BinaryPrimitives.ReadInt32BigEndian(_buffer);
-        if (length is < 0 or > ProbeCodec.MaxFrameBytes)
-            throw new InvalidDataException($"a probe frame of {length} bytes");
-        var whole = ProbeCodec.HeaderBytes + length;
-        if (!Fill(whole))
-            return null;
-        var frame = ProbeCodec.Decode(_buffer.AsSpan(ProbeCodec.HeaderBytes, length));
-        _buffer.AsSpan(whole.._filled).CopyTo(_buffer);
-        _filled -= whole;
-        return frame;
+        _loop.Unwatch(_socket);
+        _socket.Dispose();
     }
 
-    public void Dispose() => socket.Dispose();
+    private int Send(ReadOnlySpan<byte> bytes) =>
+        // Whatever keeps it from being sent, the reading side sees the same end, and tells.
+        bytes.IsEmpty
+            ? 0
+            : _socket.Send(bytes, SocketFlags.None, out _);
 
-    /// <summary>Has at least that many bytes in the buffer, and what came with them: a whole frame is one system call.</summary>
-    private bool Fill(int wanted)
+    private void OnReadable()
     {
-        if (wanted > _buffer.Length)
-            Array.Resize(ref _buffer, wanted);
+        if (TryRead())
+            return;
+        Close();
+        _ended(this);
+    }
+
+    /// <summary>Reads once, however much there is: a peer that floods takes no more than its turn.</summary>
+    /// <returns>False when the connection is over.</returns>
+    private bool TryRead()
+    {
+        if (_filled == _buffer.Length)
+            Array.Resize(ref _buffer, _buffer.Length * 2);
+        var read = _socket.Receive(_buffer.AsSpan(_filled), SocketFlags.None, out var error);
+        if (error == SocketError.WouldBlock)
+            return true;
+        _filled += read;
         try
         {
-            while (_filled < wanted)
-            {
-                var read = socket.Receive(_buffer.AsSpan(_filled));
-                if (read == 0)
-                    return false;
-                _filled += read;
-            }
-
-            return true;
+            TellFrames();
+            return read > 0;
         }
-        catch (Exception over) when (over is SocketException or ObjectDisposedException)
+        catch (InvalidDataException garbage)
         {
+            _receiver.Tell(new ProbeGarbage(garbage.Message), ActorRefs.NoSender);
             return false;
         }
+    }
+
+    /// <exception cref="InvalidDataException">The peer does not speak this protocol.</exception>
+    private void TellFrames()
+    {
+        var told = 0;
+        while (_filled - told >= ProbeCodec.HeaderBytes)
+        {
+            var length = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(told));
+            if (length is < 0 or > ProbeCodec.MaxFrameBytes)
+                throw new InvalidDataException($"a probe frame of {length} bytes");
+            var end = told + ProbeCodec.HeaderBytes + length;
+            if (end > _filled)
+                break;
+            var frame = ProbeCodec.Decode(_buffer.AsSpan((told + ProbeCodec.HeaderBytes)..end));
+            _receiver.Tell(new FrameReceived(frame, _reply), ActorRefs.NoSender);
+            told = end;
+        }
+
+        _buffer.AsSpan(told.._filled).CopyTo(_buffer);
+        _filled -= told;
     }
 }

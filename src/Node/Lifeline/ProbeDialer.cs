@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
@@ -10,6 +11,11 @@ namespace Failover.Node.Lifeline;
 /// Keeps one plain connection to another node's probe port. When the kernel closes it and the port then refuses a new
 /// one, the process is gone: its host is there to say so.
 /// </summary>
+/// <remarks>
+/// Connecting may take a second, so it has a thread of its own while there is no connection; the connection itself belongs to
+/// the loop. Attempts are at least <c>retryEvery</c> apart: a peer that accepts and hangs up must not be dialled without a pause.
+/// A connection that has lasted longer is replaced at once.
+/// </remarks>
 internal sealed class ProbeDialer : IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
@@ -17,73 +23,81 @@ internal sealed class ProbeDialer : IDisposable
 
     private readonly NodeInfo _peer;
     private readonly IActorRef _receiver;
+    private readonly LifelineLoop _loop;
+    private readonly TimeSpan _retryEvery;
     private readonly IPEndPoint _endpoint;
     private readonly ManualResetEventSlim _stopped = new();
     private volatile ProbeConnection? _connection;
+    private long _connectedAt;
 
-    public ProbeDialer(NodeInfo peer, IActorRef receiver)
+    public ProbeDialer(NodeInfo peer, IActorRef receiver, LifelineLoop loop, TimeSpan? retryEvery = null)
     {
         _peer = peer;
         _receiver = receiver;
+        _loop = loop;
+        _retryEvery = retryEvery ?? RetryEvery;
         _endpoint = new IPEndPoint(IPAddress.Parse(peer.ProbeHost), peer.ProbePort);
     }
 
     public NodeInfo Peer => _peer;
 
-    public void Start() => ProbeThread.Start($"probe-{_peer.Node}", Run);
+    public void Start() => Dial(TimeSpan.Zero);
 
     /// <param name="frame">As <see cref="ProbeCodec.Encode"/> gives it: the same bytes go to every peer.</param>
     /// <returns>False if the frame was not sent.</returns>
-    public bool TrySend(byte[] frame) => _connection?.TrySend(frame) ?? false;
+    public bool TrySend(byte[] frame) => !_stopped.IsSet && _connection is { } connection && connection.TrySend(frame);
 
     public void Dispose()
     {
         _stopped.Set();
-        _connection?.Dispose();
+        _loop.Post(() => _connection?.Close());
     }
 
-    private void Run()
+    private void Dial(TimeSpan pause) => LifelineThread.Start($"probe-{_peer.Node}", () => ConnectWithPatience(pause));
+
+    private void ConnectWithPatience(TimeSpan pause)
     {
-        while (!_stopped.IsSet)
+        while (!_stopped.Wait(pause))
         {
             var (socket, refused) = Connect();
-            if (socket is null)
+            if (socket is not null)
             {
-                if (refused)
-                    Report(ProbeState.Refused);
-                _stopped.Wait(RetryEvery);
-                continue;
+                _loop.Post(() => OnConnected(socket));
+                return;
             }
 
-            using var connection = new ProbeConnection(socket);
-            _connection = connection;
-            if (_stopped.IsSet)
-                return;
-            Report(ProbeState.Connected);
-            ReadUntilClosed(connection);
-            _connection = null;
-            if (!_stopped.IsSet)
-                Report(ProbeState.Lost);
+            if (refused)
+                Report(ProbeState.Refused);
+            pause = _retryEvery;
         }
     }
 
-    private void ReadUntilClosed(ProbeConnection connection)
+    private void OnConnected(Socket socket)
     {
-        try
+        if (_stopped.IsSet)
         {
-            while (connection.Read() is { } frame)
-                _receiver.Tell(new FrameReceived(frame, reply => connection.TrySend(reply)), ActorRefs.NoSender);
+            socket.Dispose();
+            return;
         }
-        catch (InvalidDataException garbage)
-        {
-            _receiver.Tell(new ProbeGarbage(garbage.Message), ActorRefs.NoSender);
-        }
+
+        _connectedAt = Stopwatch.GetTimestamp();
+        _connection = new ProbeConnection(_loop, socket, _receiver, OnEnded);
+        Report(ProbeState.Connected);
+    }
+
+    private void OnEnded(ProbeConnection ended)
+    {
+        _connection = null;
+        if (_stopped.IsSet)
+            return;
+        Report(ProbeState.Lost);
+        var pause = _retryEvery - Stopwatch.GetElapsedTime(_connectedAt);
+        Dial(pause > TimeSpan.Zero ? pause : TimeSpan.Zero);
     }
 
     /// <summary>A connection attempt that never takes longer than <see cref="ConnectTimeout"/>, on this thread.</summary>
     /// <remarks>
-    /// The kernel keeps the time (SO_SNDTIMEO). A socket that was ever made non-blocking for .NET stays so: each later
-    /// <c>Receive</c> on it would be woken by way of the event thread and the pool, and no longer by the frame itself.
+    /// The kernel keeps the time (SO_SNDTIMEO), so that no timer and no thread of the pool has a part in it.
     /// </remarks>
     private (Socket? Socket, bool Refused) Connect()
     {

@@ -80,6 +80,7 @@ public sealed class DispatcherTests()
     public void A_mailbox_gives_way_after_as_many_messages_as_a_dispatcher_of_ones_own_says()
     {
         var own = Assert.IsType<OwnDispatcher>(Sys.Dispatchers.Lookup("own"));
+        Assert.Equal(MessageDispatcher.DefaultThroughput, own.Throughput);
         own.Throughput = 2;
         var handled = new List<string>();
         var actor = Sys.ActorOf(Props.Create(() => new Noting(handled)).WithDispatcher("own"));

@@ -33,6 +33,7 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
     private readonly ManualTime _time = new();
     private readonly PeerSights _sights = new();
     private readonly StatusBoard _board = new(1);
+    private readonly LifelineLoop _loop = new("test-lifeline", _ => { });
     private readonly IActorRef _heartbeat;
 
     public HeartbeatActorTests()
@@ -49,6 +50,7 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
             Lease,
             new DetectionOptions { Interval = Lease.Interval },
             new MonotonicClock(_time),
+            _loop,
             _board,
             _sights,
             _acceptor,
@@ -317,6 +319,12 @@ public sealed class HeartbeatActorTests : Akka.TestKit.Xunit2.TestKit
         Tells(new ProbeFrame.Heartbeat(Says(App2, replica: hangs), Instant.Zero, null));
 
         ExpectMsg<NodeObserved>(o => Assert.Equal(hangs, o.Report!.Of(P0)));
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        _loop.Dispose();
     }
 
     private static ReplicaReport Reports(ReplicaRole role, long last) =>

@@ -39,6 +39,7 @@ public sealed class HeartbeatExchangeTests : Akka.TestKit.Xunit2.TestKit
 
     private readonly ManualTime _time = new();
     private readonly StatusBoard _board = new(1);
+    private readonly LifelineLoop _loop = new("test-lifeline", _ => { });
     private readonly TestProbe _acceptor;
     private readonly IActorRef _heartbeat;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -58,6 +59,7 @@ public sealed class HeartbeatExchangeTests : Akka.TestKit.Xunit2.TestKit
             new LeaseOptions { Interval = Interval, Duration = Interval * 6 },
             new DetectionOptions { Interval = Interval },
             new MonotonicClock(_time),
+            _loop,
             _board,
             new PeerSights(),
             _acceptor,
@@ -91,6 +93,7 @@ public sealed class HeartbeatExchangeTests : Akka.TestKit.Xunit2.TestKit
         base.AfterAll();
         _heard.Dispose();
         _listener.Dispose();
+        _loop.Dispose();
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Akka.TestKit;
 using Failover.Core;
 using Failover.Core.Detection;
 using Failover.Core.Policy;
+using Failover.Core.Replication;
 using Failover.Messages;
 using Failover.Node.Lifeline;
 
@@ -21,6 +22,7 @@ public sealed class ProbeTests : Akka.TestKit.Xunit2.TestKit
         NextWithin: null
     );
 
+    private readonly LifelineLoop _loop = new("test-lifeline", _ => { });
     private readonly TestProbe _here;
     private readonly TestProbe _there;
 
@@ -56,7 +58,7 @@ public sealed class ProbeTests : Akka.TestKit.Xunit2.TestKit
         Expect(ProbeState.Refused);
         Assert.False(dialer.TrySend(ProbeCodec.Encode(Beat)));
 
-        using var again = new ProbeListener(IPAddress.Loopback, listener.Port, _there);
+        using var again = new ProbeListener(IPAddress.Loopback, listener.Port, _there, _loop);
         again.Start();
         _here.FishForMessage(m => m is ProbeChanged { State: ProbeState.Connected });
     }
@@ -103,7 +105,7 @@ public sealed class ProbeTests : Akka.TestKit.Xunit2.TestKit
     {
         using var dying = new TcpListener(IPAddress.Loopback, 0);
         dying.Start();
-        using var dialer = Dialling(((IPEndPoint)dying.LocalEndpoint).Port);
+        using var dialer = Dialling(((IPEndPoint)dying.LocalEndpoint).Port, retryEvery: TimeSpan.Zero);
 
         // As a process does that is killed while it is dialled: a reset, at whatever instant of the dialler's.
         for (var i = 0; i < 300; i++)
@@ -115,6 +117,97 @@ public sealed class ProbeTests : Akka.TestKit.Xunit2.TestKit
         using var held = await dying.AcceptTcpClientAsync();
         await held.GetStream().WriteAsync(ProbeCodec.Encode(Ack));
         _here.FishForMessage(m => m is FrameReceived { Frame: ProbeFrame.HeartbeatAck });
+    }
+
+    [Fact]
+    public async Task Who_accepts_and_hangs_up_is_dialled_no_more_often_than_who_refuses()
+    {
+        using var dying = new TcpListener(IPAddress.Loopback, 0);
+        dying.Start();
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var pace = TimeSpan.FromMilliseconds(20);
+
+        using var dialer = Dialling(((IPEndPoint)dying.LocalEndpoint).Port, pace);
+        var hangUps = 0;
+        var hangingUp = Task.Run(async () =>
+        {
+            for (; ; Interlocked.Increment(ref hangUps))
+                (await dying.AcceptSocketAsync()).Dispose();
+        });
+        // The same pace, as a clock: the tenth refusal comes after nine pauses.
+        using var refused = new ProbeDialer(
+            new NodeInfo(new NodeId("app2"), First, [], "akka://test", "", "127.0.0.1", PortOf(taken), "1"),
+            _there,
+            _loop,
+            pace
+        );
+        refused.Start();
+        for (var i = 0; i < 10; i++)
+            _there.ExpectMsg<ProbeChanged>();
+
+        Assert.InRange(Volatile.Read(ref hangUps), 0, 40);
+        dialer.Dispose();
+        dying.Stop();
+        await Assert.ThrowsAnyAsync<Exception>(() => hangingUp);
+    }
+
+    [Fact]
+    public async Task A_peer_that_floods_does_not_keep_the_others_from_being_heard()
+    {
+        using var listener = Listening();
+        using var dialer = Dialling(listener.Port);
+        Expect(ProbeState.Connected);
+        using var flooding = new TcpClient();
+        await flooding.ConnectAsync(IPAddress.Loopback, listener.Port);
+        var flood = Enumerable.Repeat(ProbeCodec.Encode(Ack), 1000).SelectMany(frame => frame).ToArray();
+        using var stop = new CancellationTokenSource();
+        var endless = Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+                await flooding.GetStream().WriteAsync(flood);
+        });
+        _there.FishForMessage(m => m is FrameReceived { Frame: ProbeFrame.HeartbeatAck });
+
+        Assert.True(dialer.TrySend(ProbeCodec.Encode(Beat)));
+
+        _there.FishForMessage(m => m is FrameReceived { Frame: ProbeFrame.Heartbeat });
+        await stop.CancelAsync();
+        await endless;
+    }
+
+    [Fact]
+    public async Task A_peer_that_does_not_read_gets_whole_frames_when_it_reads_again()
+    {
+        using var stuck = new TcpListener(IPAddress.Loopback, 0);
+        stuck.Server.ReceiveBufferSize = 4096;
+        stuck.Start();
+        using var dialer = Dialling(((IPEndPoint)stuck.LocalEndpoint).Port);
+        using var peer = await stuck.AcceptTcpClientAsync();
+        Expect(ProbeState.Connected);
+        var frame = ProbeCodec.Encode(
+            new ProbeFrame.Heartbeat(
+                new NodeReport(App1, First, null, 0, false, Troubled(50_000)),
+                Instant.Zero,
+                NextWithin: null
+            )
+        );
+
+        var sent = 0;
+        while (dialer.TrySend(frame))
+            sent++;
+        Assert.False(dialer.TrySend(frame));
+        Assert.True(sent > 0);
+
+        var read = new byte[frame.Length];
+        for (var i = 0; i < sent; i++)
+        {
+            // What is left of the last frame goes ahead of the next one.
+            if (i == sent - 1)
+                Assert.True(SpinWait.SpinUntil(() => dialer.TrySend(frame), TimeSpan.FromSeconds(20)));
+            await peer.GetStream().ReadExactlyAsync(read);
+            Assert.Equal(frame, read);
+        }
     }
 
     [Fact]
@@ -166,19 +259,48 @@ public sealed class ProbeTests : Akka.TestKit.Xunit2.TestKit
         _here.ExpectNoMsg(TimeSpan.Zero);
     }
 
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        _loop.Dispose();
+    }
+
     private ProbeListener Listening()
     {
-        var listener = new ProbeListener(IPAddress.Loopback, 0, _there);
+        var listener = new ProbeListener(IPAddress.Loopback, 0, _there, _loop);
         listener.Start();
         return listener;
     }
 
-    private ProbeDialer Dialling(int port)
+    private ProbeDialer Dialling(int port, TimeSpan? retryEvery = null)
     {
-        var dialer = new ProbeDialer(new NodeInfo(App1, First, [], "akka://test", "", "127.0.0.1", port, "1"), _here);
+        var dialer = new ProbeDialer(
+            new NodeInfo(App1, First, [], "akka://test", "", "127.0.0.1", port, "1"),
+            _here,
+            _loop,
+            retryEvery
+        );
         dialer.Start();
         return dialer;
     }
+
+    private static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
+
+    /// <summary>A report that is as long as its reason is.</summary>
+    private static System.Collections.Immutable.ImmutableArray<ReplicaReport> Troubled(int bytes) =>
+        [
+            new ReplicaReport(
+                new(0),
+                new ReplicaId(App1, new DataId(Guid.Empty)),
+                ReplicaRole.Standby,
+                new Epoch(1),
+                Position.Zero,
+                0,
+                Released: false,
+                TimeSpan.Zero,
+                new string('x', bytes)
+            ),
+        ];
 
     private void Expect(ProbeState state) => _here.ExpectMsg(new ProbeChanged(App1, First, state));
 }
