@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Akka.Actor;
 using Akka.Event;
 using Failover.Core;
@@ -10,7 +11,11 @@ using Failover.Node.Storage;
 namespace Failover.Node.Lifeline;
 
 /// <summary>Runs one <see cref="Acceptor"/>. What it promises is on disk before it answers; if that fails it falls silent.</summary>
-internal sealed class AcceptorActor : ReceiveActor
+/// <remarks>
+/// The disk may take its time, and the heartbeats share this actor's thread: another thread writes, and until it has
+/// written, what this actor owes is held back and what it is asked waits in its order.
+/// </remarks>
+internal sealed class AcceptorActor : ReceiveActor, IWithUnboundedStash
 {
     private readonly Acceptor _acceptor;
     private readonly AcceptorMemory _memory;
@@ -21,6 +26,7 @@ internal sealed class AcceptorActor : ReceiveActor
     private Action<AcceptorEffect.AnswerClaims>? _votes;
     private readonly NodeId _self;
     private readonly TimeSpan _hungAfter;
+    private Thread? _saving;
 
     public AcceptorActor(
         NodeId self,
@@ -36,10 +42,10 @@ internal sealed class AcceptorActor : ReceiveActor
         _clock = clock;
         _acceptor = new Acceptor(memory.Recovered, new LeaseGrants(lease, memory.IsNew ? null : clock.Now));
 
-        Receive<RegisterEnvelope>(OnAsked);
-        Receive<Claimed>(OnClaimed);
-        Receive<ProcessGone>(m => Drive(new AcceptorInput.ProcessGone(m.Node, m.Incarnation)));
+        Become(Voting);
     }
+
+    public IStash Stash { get; set; } = null!;
 
     /// <summary>A heartbeat came: its sender lives, and asks for the leases it claims.</summary>
     /// <param name="Votes">Given the vote on them, on this actor's thread; never called if there are none.</param>
@@ -48,6 +54,22 @@ internal sealed class AcceptorActor : ReceiveActor
     internal sealed record ProcessGone(NodeId Node, Incarnation Incarnation);
 
     protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;
+
+    // A node that ends must not write behind its own back: the file may belong to the next process already.
+    protected override void PostStop() => _saving?.Join();
+
+    private void Voting()
+    {
+        Receive<RegisterEnvelope>(OnAsked);
+        Receive<Claimed>(OnClaimed);
+        Receive<ProcessGone>(m => Drive(new AcceptorInput.ProcessGone(m.Node, m.Incarnation)));
+    }
+
+    private void Saving()
+    {
+        Receive<LifelineThread.Done>(OnSaved);
+        ReceiveAny(_ => Stash.Stash());
+    }
 
     private void OnAsked(RegisterEnvelope asked)
     {
@@ -79,47 +101,68 @@ internal sealed class AcceptorActor : ReceiveActor
     private void Drive(AcceptorInput input)
     {
         _acceptor.Step(input, _clock.Now, _effects);
-        foreach (var effect in _effects)
+        PerformUntilSaving();
+    }
+
+    private void PerformUntilSaving()
+    {
+        for (var i = 0; i < _effects.Count; i++)
         {
-            if (!TryPerform(effect))
-                break;
+            if (_effects[i] is AcceptorEffect.Persist persist)
+            {
+                _effects.RemoveRange(0, i + 1);
+                Save(persist.State);
+                return;
+            }
+
+            Perform(_effects[i]);
         }
 
         _effects.Clear();
     }
 
-    private bool TryPerform(AcceptorEffect effect)
+    private void Perform(AcceptorEffect effect)
     {
         switch (effect)
         {
-            case AcceptorEffect.Persist persist:
-                return TryPersist(persist.State);
             case AcceptorEffect.Answer answer:
                 // Not always whoever is heard now: a promise may be renewed when a heartbeat comes.
                 if (_askers.TryGetValue(answer.To, out var asker))
                     asker.Tell(new RegisterEnvelope(_self, answer.Message));
-                return true;
+                break;
             case AcceptorEffect.AnswerClaims answers:
                 _votes?.Invoke(answers);
-                return true;
+                break;
             default:
                 throw new System.Diagnostics.UnreachableException($"Unhandled effect: {effect}");
         }
     }
 
-    private bool TryPersist(AcceptorState state)
+    private void Save(AcceptorState state)
     {
-        try
+        _saving = LifelineThread.Start("acceptor-save", () => _memory.Save(state), Self);
+        Become(Saving);
+    }
+
+    private void OnSaved(LifelineThread.Done saved)
+    {
+        _saving = null;
+        switch (saved.Failure)
         {
-            _memory.Save(state);
-            return true;
-        }
-        catch (StorageException failed)
-        {
-            // A voter that cannot remember must not vote. The formation goes on with the others.
-            _log.Error("this node votes no more: {0}", failed.Message);
-            Context.Stop(Self);
-            return false;
+            case null:
+                Become(Voting);
+                PerformUntilSaving();
+                if (_saving is null)
+                    Stash.UnstashAll();
+                break;
+            case StorageException failed:
+                // A voter that cannot remember must not vote. The formation goes on with the others.
+                _log.Error("this node votes no more: {0}", failed.Message);
+                Context.Stop(Self);
+                break;
+            case { } unexpected:
+                ExceptionDispatchInfo.Throw(unexpected);
+                break;
         }
     }
 }

@@ -5,7 +5,7 @@ using Google.Protobuf;
 
 namespace Failover.Node.Lifeline;
 
-/// <summary>What this node's acceptor must not forget, in a file of its own. One thread uses it.</summary>
+/// <summary>What this node's acceptor must not forget, in a file of its own. One thread at a time uses it.</summary>
 internal sealed class AcceptorMemory
 {
     private readonly DurableFile _file;

@@ -5,7 +5,7 @@ namespace Failover.Node.Lifeline;
 
 /// <summary>
 /// Which formation this node belongs to, in a file of its own. Epochs and ballots of two formations cannot be compared: a
-/// node that took one's data along into the other would pass it off as the other's. One thread uses it.
+/// node that took one's data along into the other would pass it off as the other's. One thread at a time uses it.
 /// </summary>
 internal sealed class FormationMemory
 {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Akka.Actor;
 using Akka.Event;
 using Failover.Core;
@@ -12,7 +13,7 @@ namespace Failover.Node.Lifeline;
 /// Runs one <see cref="Proposer"/>, and keeps this node's knowledge of the committed formation state: reads it from a
 /// majority at the start, tells everyone what it gets committed, and fetches what it has missed.
 /// </summary>
-internal sealed class RegisterActor : ReceiveActor, IWithTimers
+internal sealed class RegisterActor : ReceiveActor, IWithTimers, IWithUnboundedStash
 {
     private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(2);
 
@@ -22,6 +23,7 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers
     private readonly MonotonicClock _clock;
     private readonly Proposer _proposer;
     private readonly List<ProposerEffect> _effects = [];
+    private readonly Queue<ProposerEffect> _todo = [];
     private readonly FailoverMetrics _metrics;
     private readonly Dictionary<ProposalId, (Change Change, IActorRef Asker, Instant Since)> _proposals = [];
     private readonly List<IActorRef> _readers = [];
@@ -30,6 +32,7 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers
     private FormationId? _refused;
     private bool _read;
     private long _ids;
+    private Thread? _remembering;
 
     public RegisterActor(
         ProposerOptions options,
@@ -46,18 +49,12 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers
         _clock = clock;
         _proposer = new Proposer(options);
 
-        Receive<ProposeChange>(m => Propose(m.Change, m.Patience, Sender));
-        Receive<WithdrawChange>(OnWithdraw);
-        Receive<RegisterEnvelope>(m => Drive(new ProposerInput.Answered(m.From, m.Message)));
-        Receive<ReadFormation>(_ => OnReadFormation());
-        Receive<ChangeEnded>(OnReadEnded);
-        Receive<StateCommitted>(m => Learn(m.State));
-        Receive<StateWanted>(_ => OnStateWanted());
-        Receive<Outdated>(m => Actor(m.Node)?.Tell(new StateWanted(_self)));
-        Receive<DeadlineReached>(_ => Drive(new ProposerInput.DeadlineReached()));
+        Become(Ready);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
+
+    public IStash Stash { get; set; } = null!;
 
     /// <summary>A heartbeat of <paramref name="Node"/> spoke of a newer state than this node knows.</summary>
     internal sealed record Outdated(NodeId Node);
@@ -68,6 +65,22 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers
     }
 
     protected override void PreStart() => ReadFromMajority();
+
+    // A node that ends must not write behind its own back: the file may belong to the next process already.
+    protected override void PostStop() => _remembering?.Join();
+
+    private void Ready()
+    {
+        Receive<ProposeChange>(m => Propose(m.Change, m.Patience, Sender));
+        Receive<WithdrawChange>(OnWithdraw);
+        Receive<RegisterEnvelope>(m => Drive(new ProposerInput.Answered(m.From, m.Message)));
+        Receive<ReadFormation>(_ => OnReadFormation());
+        Receive<ChangeEnded>(OnReadEnded);
+        Receive<StateCommitted>(m => Remembered(m.State, Learn));
+        Receive<StateWanted>(_ => OnStateWanted());
+        Receive<Outdated>(m => Actor(m.Node)?.Tell(new StateWanted(_self)));
+        Receive<DeadlineReached>(_ => Drive(new ProposerInput.DeadlineReached()));
+    }
 
     private IActorRef? Actor(NodeId node) => _directory.Actor(node, ActorNames.Register);
 
@@ -114,11 +127,17 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers
     private void Drive(ProposerInput input)
     {
         _proposer.Step(input, _clock.Now, _effects);
-        ProposerEffect[] effects = [.. _effects];
+        foreach (var effect in _effects)
+            _todo.Enqueue(effect);
         _effects.Clear();
-        foreach (var effect in effects)
-            Perform(effect);
+        PerformUntilRemembering();
         Rearm();
+    }
+
+    private void PerformUntilRemembering()
+    {
+        while (_remembering is null && _todo.TryDequeue(out var effect))
+            Perform(effect);
     }
 
     private void Perform(ProposerEffect effect)
@@ -129,7 +148,10 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers
                 _directory.Actor(ask.Voter, ActorNames.Acceptor)?.Tell(new RegisterEnvelope(_self, ask.Message));
                 break;
             case ProposerEffect.Committed committed:
-                OnCommitted(committed.State);
+                if (committed.State is { } state)
+                    Remembered(state, OnCommitted);
+                else
+                    OnCommitted(null);
                 break;
             case ProposerEffect.Finished finished:
                 OnFinished(finished.Id, finished.Outcome);
@@ -189,10 +211,41 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers
     {
         if (!IsNews(state))
             return;
-        _formation.Remember(state.Formation);
         _state = state;
         _proposer.Step(new ProposerInput.Learned(state), _clock.Now, _effects);
         Context.System.EventStream.Publish(new StateLearned(state));
+    }
+
+    /// <summary>
+    /// The first state of all says which formation this node belongs to. That is on disk before anything else is done with it;
+    /// a thread of its own writes, since the heartbeats share this actor's, and what else comes in waits meanwhile.
+    /// </summary>
+    private void Remembered(FormationState state, Action<FormationState> then)
+    {
+        if (_formation.Known is not null)
+        {
+            then(state);
+            return;
+        }
+
+        _remembering = LifelineThread.Start("formation-save", () => _formation.Remember(state.Formation), Self);
+        Become(() =>
+        {
+            Receive<LifelineThread.Done>(done => OnRemembered(done, () => then(state)));
+            ReceiveAny(_ => Stash.Stash());
+        });
+    }
+
+    private void OnRemembered(LifelineThread.Done done, Action then)
+    {
+        _remembering = null;
+        if (done.Failure is { } failure)
+            ExceptionDispatchInfo.Throw(failure);
+        Become(Ready);
+        then();
+        PerformUntilRemembering();
+        Rearm();
+        Stash.UnstashAll();
     }
 
     private void RefuseFormation(FormationId mine, FormationId other)

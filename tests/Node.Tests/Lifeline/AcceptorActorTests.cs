@@ -35,7 +35,9 @@ public sealed class AcceptorActorTests : Akka.TestKit.Xunit2.TestKit
 
     public AcceptorActorTests()
         : base(
-            """akka { loglevel = WARNING, actor.guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy" }"""
+            LifelineDispatcherTests.Settings.WithFallback(
+                """akka { loglevel = WARNING, actor.guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy" }"""
+            )
         )
     {
         _disk.CreateDirectory("/data");
@@ -122,6 +124,43 @@ public sealed class AcceptorActorTests : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public void While_the_disk_takes_its_time_the_heartbeats_thread_goes_on_and_whoever_asks_waits_in_order()
+    {
+        var acceptor = Start();
+        using var slow = new SlowDisk(_disk, "fdatasync");
+        Asks(_proposer, acceptor, new RegisterMessage.Prepare(Ballot(1)));
+        slow.Begun();
+
+        Asks(_other, acceptor, new RegisterMessage.Prepare(new Ballot(2, App2, new(1))), App2);
+        acceptor.Tell(Claim(App1, vote => _other.Ref.Tell(vote)));
+        Asks(_other, acceptor, new RegisterMessage.Prepare(new Ballot(1, App2, new(1))), App2);
+        LifelineDispatcher.LoopOf(Sys).Run(() => { });
+        Assert.False(_proposer.HasMessages || _other.HasMessages);
+        slow.GoesOn();
+
+        Assert.IsType<RegisterMessage.Promise>(Answer(_proposer));
+        Assert.IsType<RegisterMessage.Promise>(Answer(_other));
+        _other.ExpectMsg<AcceptorEffect.AnswerClaims>();
+        Assert.IsType<RegisterMessage.Conflict>(Answer(_other));
+    }
+
+    [Fact]
+    public void An_acceptor_ends_only_when_what_it_was_writing_is_written()
+    {
+        var acceptor = Start();
+        Watch(acceptor);
+        using var slow = new SlowDisk(_disk, "rename");
+        Asks(_proposer, acceptor, new RegisterMessage.Prepare(Ballot(1)));
+        slow.Begun();
+
+        Sys.Stop(acceptor);
+        slow.GoesOn();
+        ExpectTerminated(acceptor);
+
+        Assert.Equal(Ballot(1), AcceptorMemory.Open(File).Recovered.Promised);
+    }
+
+    [Fact]
     public void Each_proposer_is_answered_itself()
     {
         var acceptor = Start();
@@ -178,7 +217,9 @@ public sealed class AcceptorActorTests : Akka.TestKit.Xunit2.TestKit
     {
         var (memory, clock) = (AcceptorMemory.Open(File), new MonotonicClock(_time));
         return Started = Sys.ActorOf(
-            Props.Create(() => new AcceptorActor(App1, memory, Lease, TimeSpan.FromMinutes(1), clock))
+            Props
+                .Create(() => new AcceptorActor(App1, memory, Lease, TimeSpan.FromMinutes(1), clock))
+                .WithDispatcher(LifelineDispatcher.Path)
         );
     }
 

@@ -16,11 +16,19 @@ public sealed class RegisterActorTests : Akka.TestKit.Xunit2.TestKit
     private static readonly FormationId Ours = new(new Guid(1, 0, 0, new byte[8]));
     private static readonly FormationId Another = new(new Guid(2, 0, 0, new byte[8]));
 
-    private readonly TemporaryDirectory _directory = new();
+    private readonly SimulatedDisk _disk = new();
     private readonly MetricsRegistry _metrics = new();
 
     public RegisterActorTests()
-        : base("akka.loglevel = WARNING") => Sys.EventStream.Subscribe(TestActor, typeof(StateLearned));
+        : base(
+            LifelineDispatcherTests.Settings.WithFallback(
+                """akka { loglevel = WARNING, actor.guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy" }"""
+            )
+        )
+    {
+        _disk.CreateDirectory("/data");
+        Sys.EventStream.Subscribe(TestActor, typeof(StateLearned));
+    }
 
     [Fact]
     public void The_first_committed_state_says_which_formation_this_node_belongs_to_for_good()
@@ -46,14 +54,47 @@ public sealed class RegisterActorTests : Akka.TestKit.Xunit2.TestKit
         Assert.Equal(Ours, ExpectMsg<StateLearned>().State.Formation);
     }
 
+    [Fact]
+    public void The_heartbeats_thread_does_not_wait_for_the_disk_and_what_is_learned_waits_in_order()
+    {
+        var register = Start();
+        using var slow = new SlowDisk(_disk, "fsync");
+        register.Tell(new StateCommitted(StateOf(Ours)));
+        slow.Begun();
+
+        register.Tell(new StateCommitted(StateOf(Ours) with { Version = 2 }));
+        LifelineDispatcher.LoopOf(Sys).Run(() => { });
+        ExpectNoMsg(TimeSpan.Zero);
+        slow.GoesOn();
+
+        Assert.Equal(1, ExpectMsg<StateLearned>().State.Version);
+        Assert.Equal(2, ExpectMsg<StateLearned>().State.Version);
+    }
+
+    [Fact]
+    public void A_node_that_cannot_remember_its_formation_ends_and_tells_nobody_of_the_state()
+    {
+        var register = Start();
+        Watch(register);
+        _disk.Before = (operation, path) =>
+        {
+            if (operation == "rename")
+                throw StorageException.FromErrno(operation, path, 28);
+        };
+
+        EventFilter.Error(contains: "formation").ExpectOne(() => register.Tell(new StateCommitted(StateOf(Ours))));
+
+        ExpectTerminated(register);
+        ExpectNoMsg(TimeSpan.Zero);
+    }
+
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
         _metrics.Dispose();
-        _directory.Dispose();
     }
 
-    private DurableFile File => new(Path.Combine(_directory.Path, "formation"));
+    private DurableFile File => new("/data/formation", _disk);
 
     private IActorRef Start()
     {
@@ -67,7 +108,11 @@ public sealed class RegisterActorTests : Akka.TestKit.Xunit2.TestKit
         var directory = new PeerDirectory(Sys);
         var clock = new MonotonicClock(new ManualTime());
         var metrics = new FailoverMetrics(_metrics);
-        return Sys.ActorOf(Props.Create(() => new RegisterActor(options, memory, directory, clock, metrics)));
+        return Sys.ActorOf(
+            Props
+                .Create(() => new RegisterActor(options, memory, directory, clock, metrics))
+                .WithDispatcher(LifelineDispatcher.Path)
+        );
     }
 
     private static FormationState StateOf(FormationId formation) =>
