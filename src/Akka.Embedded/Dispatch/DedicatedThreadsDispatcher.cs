@@ -49,7 +49,7 @@ internal sealed class DedicatedThreadsDispatcher : MessageDispatcher
         sleeper?.Set();
     }
 
-    internal override void Shutdown()
+    protected internal override void Shutdown()
     {
         lock (_gate)
         {

@@ -26,7 +26,7 @@ public abstract class MessageDispatcher
     internal long? ThroughputDeadlineTime { get; set; }
 
     /// <summary>How many messages a mailbox handles before it gives way to others.</summary>
-    public int Throughput { get; set; }
+    public int Throughput { get; protected set; }
 
     public void Schedule(Action run) => ExecuteTask(new ActionRunnable(run));
 
@@ -50,8 +50,11 @@ public abstract class MessageDispatcher
     /// <param name="fairly">Behind all that waits already, instead of where it runs soonest.</param>
     internal virtual void Execute(IRunnable run, bool fairly) => ExecuteTask(run);
 
-    /// <summary>Ends the threads this dispatcher owns once their queues are empty.</summary>
-    internal virtual void Shutdown() { }
+    /// <summary>
+    /// No actor needs this dispatcher any more, for now: threads of its own may end once their queues are empty. Called any
+    /// number of times; here when the system has ended.
+    /// </summary>
+    protected internal abstract void Shutdown();
 
     /// <summary>When a run that starts now must end, on the clock of <see cref="Environment.TickCount64"/>; 0 is never.</summary>
     internal long Deadline() =>

@@ -11,4 +11,7 @@ internal sealed class ThreadPoolDispatcher(int throughput, long? deadline, Actio
         // an actor answering another stays on one core without touching a shared queue. A mailbox that has used up
         // its throughput goes to the end of the shared queue instead, or it would starve the others.
         ThreadPool.UnsafeQueueUserWorkItem(run, preferLocal: !fairly);
+
+    // The pool is the process's.
+    protected internal override void Shutdown() { }
 }

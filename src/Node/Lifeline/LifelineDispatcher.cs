@@ -16,7 +16,6 @@ internal sealed class LifelineDispatcher : MessageDispatcher
     {
         Throughput = configurator.Config.GetInt("throughput", DefaultThroughput);
         Loop = new LifelineLoop("failover-lifeline", ReportFailure);
-        // No engine tells a dispatcher of another assembly that it is no longer needed.
         configurator.Prerequisites.Settings.System.WhenTerminated.ContinueWith(
             _ => Loop.Dispose(),
             CancellationToken.None,
@@ -36,6 +35,9 @@ internal sealed class LifelineDispatcher : MessageDispatcher
             );
 
     protected override void ExecuteTask(IRunnable run) => Loop.Execute(run);
+
+    // Said whenever no actor is left for a while; the loop serves connections as well, and ends with the system.
+    protected override void Shutdown() { }
 }
 
 /// <summary>Named in the configuration; the engine makes one for each actor system.</summary>
