@@ -53,8 +53,6 @@ internal sealed class AcceptorActor : ReceiveActor, IWithUnboundedStash
 
     internal sealed record ProcessGone(NodeId Node, Incarnation Incarnation);
 
-    protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;
-
     // A node that ends must not write behind its own back: the file may belong to the next process already.
     protected override void PostStop() => _saving?.Join();
 
