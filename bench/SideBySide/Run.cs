@@ -125,9 +125,7 @@ internal sealed class Run(Order order, string directory, TextWriter progress, Ca
                     await contender.Start().ConfigureAwait(false);
                     await run(entrant, contender).ConfigureAwait(false);
                 }
-                catch (Exception failed)
-                    when (failed is TimeoutException or IOException or HttpRequestException or InvalidOperationException
-                    )
+                catch (Exception failed) when (failed is not OperationCanceledException)
                 {
                     _complete = false;
                     progress.WriteLine($"{entrant.Name} failed: {failed.Message}\n{contender.LastWords()}");

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Failover.Bench.SideBySide.Clients;
 using Failover.Bench.SideBySide.Measures;
 
@@ -68,6 +69,19 @@ public sealed class RouteTests : IDisposable
         }
 
         Assert.Equal([1, 2, 0, 1, 2, 1, 0], _asked);
+    }
+
+    [Fact]
+    public async Task Goes_on_whatever_way_a_server_was_lost()
+    {
+        _answers[1] = Gone;
+        _answers[2] = () => throw new HttpRequestException("reset");
+        _answers[0] = () => throw new SocketException((int)SocketError.NotConnected);
+
+        for (var i = 0; i < 4; i++)
+            Assert.Null(await Try());
+
+        Assert.Equal([1, 2, 0, 1], _asked);
     }
 
     private static long? Refuses() => null;

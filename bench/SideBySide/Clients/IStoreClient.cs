@@ -10,6 +10,7 @@ internal interface IStoreClient : IDisposable
     /// </returns>
     /// <exception cref="IOException">There was no answer: it may have happened or not.</exception>
     /// <exception cref="HttpRequestException">As well.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">As well.</exception>
     /// <exception cref="OperationCanceledException">As well, in the time that there was.</exception>
     Task<long?> Write(string key, string value, CancellationToken cancellation);
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Failover.Bench.SideBySide.Clients;
 
 namespace Failover.Bench.SideBySide.Contenders;
@@ -58,7 +59,7 @@ internal abstract class Contender(CancellationToken stop) : IAsyncDisposable
                     if (await ask(limit.Token).ConfigureAwait(false) is { } answer)
                         return answer;
                 }
-                catch (Exception silent) when (silent is IOException or HttpRequestException)
+                catch (Exception silent) when (silent is IOException or HttpRequestException or SocketException)
                 {
                     // Not there yet, or no longer.
                 }

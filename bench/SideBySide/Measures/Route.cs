@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Failover.Bench.SideBySide.Clients;
 
 namespace Failover.Bench.SideBySide.Measures;
@@ -45,9 +46,10 @@ internal sealed class Route : IDisposable
         {
             _silentSince[_at] = _time.GetTimestamp();
         }
-        catch (Exception gone) when (gone is IOException or HttpRequestException)
+        catch (Exception gone) when (gone is IOException or HttpRequestException or SocketException)
         {
-            // Its process is gone, or just being started.
+            // Its process is gone, or just being started. HttpClient lets the socket's own exception through when a connection
+            // is reset in the moment it was made.
         }
 
         _failedInARow++;
