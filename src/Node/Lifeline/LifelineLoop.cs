@@ -85,7 +85,7 @@ internal sealed class LifelineLoop : IDisposable
     /// <remarks>A beat that is late shortens the time to the next one; those that were missed altogether are not made up for.</remarks>
     public IDisposable Every(TimeSpan interval, Action due)
     {
-        var beat = new Beat(interval, due);
+        var beat = new Beat(interval, due, Stopwatch.GetTimestamp());
         Post(() => _beats.Add(beat));
         return beat;
     }
@@ -225,11 +225,13 @@ internal sealed class LifelineLoop : IDisposable
         public void Execute() => action();
     }
 
-    private sealed class Beat(TimeSpan interval, Action due) : IDisposable
+    /// <summary>What is due again and again. One that is late shortens the time to the next; what was missed is not made up for.</summary>
+    /// <param name="now">When it is due first, on the clock of <see cref="Stopwatch"/>.</param>
+    internal sealed class Beat(TimeSpan interval, Action due, long now) : IDisposable
     {
         private volatile bool _stopped;
 
-        private long _dueAt = Stopwatch.GetTimestamp();
+        private long _dueAt = now;
 
         public bool IsStopped => _stopped;
 

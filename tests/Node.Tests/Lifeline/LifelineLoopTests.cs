@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Failover.Node.Lifeline;
@@ -138,20 +139,20 @@ public sealed class LifelineLoopTests : IDisposable
     }
 
     [Fact]
-    public void Beats_that_were_missed_are_not_made_up_for()
+    public void A_late_beat_shortens_the_time_to_the_next_and_those_that_were_missed_are_not_made_up_for()
     {
-        var interval = TimeSpan.FromMilliseconds(50);
-        var beats = new List<TimeSpan>();
-        using var beat = _loop.Every(interval, () => beats.Add(TimeSpan.FromMilliseconds(Environment.TickCount64)));
-        using var held = new ManualResetEventSlim();
+        var (second, beats) = (Stopwatch.Frequency, 0);
+        var beat = new LifelineLoop.Beat(TimeSpan.FromSeconds(10), () => beats++, now: 0);
 
-        // The loop stands still for ten intervals; the beats that follow are one and those that are due after it.
-        _loop.Run(() => held.Wait(10 * interval));
-        var resumed = TimeSpan.FromMilliseconds(Environment.TickCount64);
-        _loop.Run(() => { });
+        beat.RunIfDue(0);
+        beat.RunIfDue(9 * second);
+        Assert.Equal((1, TimeSpan.FromSeconds(1)), (beats, beat.Left(9 * second)));
 
-        _loop.Run(() => Assert.InRange(beats.Count(at => at > resumed - interval), 0, 2));
-        Assert.Empty(_failures);
+        beat.RunIfDue(14 * second);
+        Assert.Equal((2, TimeSpan.FromSeconds(6)), (beats, beat.Left(14 * second)));
+
+        beat.RunIfDue(95 * second);
+        Assert.Equal((3, TimeSpan.FromSeconds(10)), (beats, beat.Left(95 * second)));
     }
 
     [Fact]
