@@ -24,6 +24,7 @@ internal static class Mutant
         "no-barrier",
         "keep-diverged-tail",
         "forget-promise",
+        "vote-without-memory",
         "ignore-grant",
         "stale-read",
         "forget-session",
@@ -41,6 +42,7 @@ internal static class Mutant
     public static bool NoBarrier => _active == "no-barrier";
     public static bool KeepDivergedTail => _active == "keep-diverged-tail";
     public static bool ForgetPromise => _active == "forget-promise";
+    public static bool VoteWithoutMemory => _active == "vote-without-memory";
     public static bool IgnoreGrant => _active == "ignore-grant";
     public static bool StaleRead => _active == "stale-read";
     public static bool ForgetSession => _active == "forget-session";
@@ -57,6 +59,7 @@ internal static class Mutant
     public static bool NoBarrier => false;
     public static bool KeepDivergedTail => false;
     public static bool ForgetPromise => false;
+    public static bool VoteWithoutMemory => false;
     public static bool IgnoreGrant => false;
     public static bool StaleRead => false;
     public static bool ForgetSession => false;

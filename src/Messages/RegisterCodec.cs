@@ -19,7 +19,11 @@ internal static class RegisterCodec
         };
         wire.From = envelope.From.Value;
         if (envelope.Message is RegisterMessage.Promise promise)
+        {
             wire.Leases.AddRange(promise.Leases.Select(ToWire));
+            wire.Forgetful = promise.Forgetful;
+        }
+
         if (envelope.Message is RegisterMessage.Leased leased)
             (wire.RetryAfterTicks, wire.Holder) = (leased.RetryAfter.Ticks, leased.Holder.Value ?? "");
         return wire;
@@ -37,7 +41,10 @@ internal static class RegisterCodec
                 StateCodec.FromWire(wire.Other),
                 state,
                 [.. wire.Leases.Select(FromWire)]
-            ),
+            )
+            {
+                Forgetful = wire.Forgetful,
+            },
             RegisterKindPb.RegisterAccept => new RegisterMessage.Accept(ballot, state),
             RegisterKindPb.RegisterAccepted => new RegisterMessage.Accepted(ballot),
             RegisterKindPb.RegisterConflict => new RegisterMessage.Conflict(ballot, StateCodec.FromWire(wire.Other)),

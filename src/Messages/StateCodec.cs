@@ -12,7 +12,12 @@ public static class StateCodec
     /// <summary>An acceptor's memory as bytes for its file.</summary>
     public static byte[] Encode(AcceptorState state)
     {
-        var wire = new AcceptorStatePb { Promised = ToWire(state.Promised), AcceptedAt = ToWire(state.AcceptedAt) };
+        var wire = new AcceptorStatePb
+        {
+            Promised = ToWire(state.Promised),
+            AcceptedAt = ToWire(state.AcceptedAt),
+            Forgetful = state.Forgetful,
+        };
         if (state.State is { } formation)
             wire.State = ToWire(formation);
         return wire.ToByteArray();
@@ -28,7 +33,10 @@ public static class StateCodec
                 FromWire(wire.Promised),
                 FromWire(wire.AcceptedAt),
                 wire.State is null ? null : FromWire(wire.State)
-            );
+            )
+            {
+                Forgetful = wire.Forgetful,
+            };
         }
         catch (Exception malformed)
             when (malformed is InvalidProtocolBufferException or ArgumentException or NullReferenceException)

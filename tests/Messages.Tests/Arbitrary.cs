@@ -239,7 +239,8 @@ internal static class Arbitrary
         from accepted in BallotOrNone
         from state in MaybeNull(State)
         from leases in Many(Held)
-        select (RegisterMessage)new RegisterMessage.Promise(ballot, accepted, state, leases),
+        from forgetful in Bool
+        select (RegisterMessage)new RegisterMessage.Promise(ballot, accepted, state, leases) { Forgetful = forgetful },
         from ballot in AnyBallot
         from state in MaybeNull(State)
         select (RegisterMessage)new RegisterMessage.Accept(ballot, state),
@@ -257,7 +258,8 @@ internal static class Arbitrary
         from promised in BallotOrNone
         from accepted in BallotOrNone
         from state in MaybeNull(State)
-        select new AcceptorState(promised, accepted, state);
+        from forgetful in Bool
+        select new AcceptorState(promised, accepted, state) { Forgetful = forgetful };
 
     private static readonly Gen<NodeInfo> Info =
         from node in Node

@@ -107,6 +107,9 @@ internal sealed class Formation : IAsyncDisposable
         await host.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>The disk of a node that does not run is lost.</summary>
+    public void LoseDisk(string node) => Directory.Delete(Path.Combine(_directory, node), recursive: true);
+
     public async Task Stop(string node) => await Remove(node, "stopped").DisposeAsync().ConfigureAwait(false);
 
     /// <summary>Waits until the condition holds.</summary>

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Failover.Core;
+using Failover.Node.Routing;
 
 namespace Failover.MultiNode;
 
@@ -93,6 +94,26 @@ public sealed class RestartSpecs
         await formation.UntilAllInSync();
 
         await formation.UntilHeldBy(written, "app1", "app2");
+    }
+
+    [Fact]
+    public async Task A_voter_whose_disk_was_lost_votes_again_once_the_others_have_told_it_what_it_forgot()
+    {
+        await using var formation = await Formation.Found();
+        var (primary, standby) = (formation.Primary, formation.Standby);
+        await formation.Put("monitor1", "before", "1");
+        await formation.Kill(standby);
+        formation.LoseDisk(standby);
+        await formation.Start(standby);
+        await formation.UntilAllInSync();
+
+        // Now every majority needs it.
+        await formation.Kill("monitor1");
+        await formation.Put(primary, "after", "2");
+        await formation.Operate(primary, new Operation.SetPaused(true));
+
+        await formation.UntilHeldBy([new("before", "1"), new("after", "2")], "app1", "app2");
+        Assert.True(formation.State.Paused);
     }
 
     [Fact]

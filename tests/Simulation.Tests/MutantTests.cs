@@ -16,6 +16,7 @@ public sealed class MutantTests
     [InlineData("no-barrier", 12)]
     [InlineData("keep-diverged-tail", 22)]
     [InlineData("forget-promise", 10)]
+    [InlineData("vote-without-memory", 170)]
     [InlineData("ignore-grant", 35)]
     [InlineData("stale-read", 33)]
     [InlineData("forget-session", 1)]

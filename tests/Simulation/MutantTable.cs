@@ -19,6 +19,7 @@ internal sealed class MutantTable(ulong from, int seedsAtMost)
         new("no-barrier", "a new primary serves before an entry of its own epoch is committed", "1"),
         new("keep-diverged-tail", "a replica keeps entries that differ from its primary's", "1, 4"),
         new("forget-promise", "a voter forgets across a restart what it promised and accepted", "2"),
+        new("vote-without-memory", "a voter whose directory was lost votes as if it had never voted", "1, 2"),
         new("ignore-grant", "a voter deposes a primary whose lease it has granted", "1 (reads), 2"),
         new("stale-read", "a primary answers reads without its lease", "1 (reads)"),
         new("forget-session", "a retried request is carried out again", "3"),

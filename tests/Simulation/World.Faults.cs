@@ -37,6 +37,10 @@ internal sealed partial class World
             case FaultKind.CrashAndWipe:
                 CrashThenStart(machine, until, wipe: true);
                 break;
+            case FaultKind.WipeVoter when MayLoseMemory(machine):
+                CrashThenStart(machine, until, wipe: true);
+                machine.Acceptor = AcceptorState.Initial;
+                break;
             case FaultKind.CrashAll:
                 foreach (var each in Machines)
                     CrashThenStart(each, until * Random.Unit(), wipe: false);
@@ -198,6 +202,18 @@ internal sealed partial class World
     {
         for (var p = 0; p < machine.Logs.Length; p++)
             machine.Logs[p] = NewLog();
+    }
+
+    /// <summary>
+    /// Whether enough others remember to go on without this one. More than that cannot be lost: the register would be gone, as
+    /// it should. A change of the voters that nobody has heard of yet may need any of them, and may leave one voter less.
+    /// </summary>
+    private bool MayLoseMemory(Machine machine)
+    {
+        if (machine.Process is null || Register.Newest is not { Version: > 1, Voters.Length: > 2 } newest)
+            return false;
+        var forgetful = Machines.Count(m => m != machine && m.Acceptor.Forgetful);
+        return forgetful == 0 || (forgetful == 1 && newest is { VotersSince: 0, Voters.Length: >= 5 });
     }
 
     private SimulatedLog NewLog() => new(new DataId(Random.Guid()));

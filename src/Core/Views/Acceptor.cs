@@ -8,7 +8,11 @@ namespace Failover.Core.Views;
 /// <param name="AcceptedAt">The ballot of <paramref name="State"/>.</param>
 public sealed record AcceptorState(Ballot Promised, Ballot AcceptedAt, FormationState? State)
 {
-    public static AcceptorState Initial { get; } = new(Ballot.None, Ballot.None, null);
+    /// <summary>An empty memory: a new acceptor's, or that of one whose disk was lost. Nobody here can tell them apart.</summary>
+    public static AcceptorState Initial { get; } = new(Ballot.None, Ballot.None, null) { Forgetful = true };
+
+    /// <summary>Nothing is known of what was promised and accepted before this memory began.</summary>
+    public bool Forgetful { get; init; }
 }
 
 public abstract record AcceptorInput
@@ -30,6 +34,23 @@ public abstract record AcceptorInput
 
     /// <summary>The kernel says that the process is gone.</summary>
     public sealed record ProcessGone(NodeId Node, Incarnation Incarnation) : AcceptorInput;
+
+    /// <summary>A committed state was heard of.</summary>
+    public sealed record Learned(FormationState State) : AcceptorInput;
+
+    /// <summary>
+    /// Another voter remembers this state. With too few of them for a majority nobody can say what is committed, and those
+    /// who remember must be found even so.
+    /// </summary>
+    public sealed record Remembered(FormationState State) : AcceptorInput;
+
+    /// <summary>Another acceptor answered <see cref="AcceptorEffect.Ask"/>.</summary>
+    public sealed record Told(NodeId From, RegisterMessage Message) : AcceptorInput;
+
+    public sealed record DeadlineReached : AcceptorInput
+    {
+        public static readonly DeadlineReached Instance = new();
+    }
 }
 
 /// <param name="Released">The lease is given back rather than renewed.</param>
@@ -47,6 +68,9 @@ public abstract record AcceptorEffect
 
     public sealed record Answer(NodeId To, RegisterMessage Message) : AcceptorEffect;
 
+    /// <summary>Ask another acceptor; what it says comes back as <see cref="AcceptorInput.Told"/>.</summary>
+    public sealed record Ask(NodeId Voter, RegisterMessage Message) : AcceptorEffect;
+
     /// <param name="SentAt">The heartbeat's instant on the primary's own clock, given back unchanged.</param>
     public sealed record AnswerClaims(NodeId To, Instant SentAt, IReadOnlyList<LeaseAnswer> Answers) : AcceptorEffect;
 }
@@ -57,9 +81,20 @@ public abstract record AcceptorEffect
 /// cannot depose a healthy primary.
 /// </summary>
 /// <remarks>Pure; exactly one owner drives it and carries the effects out in their order.</remarks>
-public sealed class Acceptor(AcceptorState recovered, LeaseGrants grants)
+public sealed class Acceptor(AcceptorState recovered, LeaseGrants grants, NodeId self, Incarnation incarnation)
 {
+    private readonly Recollection _recollection = new(self, incarnation);
+
     public AcceptorState State { get; private set; } = recovered;
+
+    /// <summary>When <see cref="Step"/> must next be called; null when only events can change anything.</summary>
+    public Instant? NextDeadline => IsForgetful ? _recollection.NextDeadline : null;
+
+    /// <summary>
+    /// Whoever may have forgotten takes part in nothing but a founding, until the others have told what it may have
+    /// promised and accepted (ADR 20).
+    /// </summary>
+    private bool IsForgetful => State.Forgetful && !Mutant.VoteWithoutMemory;
 
     public void Step(AcceptorInput input, Instant now, ICollection<AcceptorEffect> effects)
     {
@@ -78,6 +113,26 @@ public sealed class Acceptor(AcceptorState recovered, LeaseGrants grants)
                 if (grants.ProcessGone(gone.Node, gone.Incarnation))
                     PromiseAnew(now, effects);
                 break;
+            case AcceptorInput.Learned learned when IsForgetful:
+                _recollection.Begin(learned.State, State.Promised, now, effects);
+                break;
+            case AcceptorInput.Remembered remembered when IsForgetful:
+                // A first state may be one of a founding that is under way.
+                if (remembered.State.Version > 1)
+                    _recollection.Begin(remembered.State, State.Promised, now, effects);
+                break;
+            case AcceptorInput.Told told when IsForgetful:
+                if (_recollection.Heard(told.From, told.Message, effects) is { } recalled)
+                    Recall(recalled, effects);
+                break;
+            case AcceptorInput.DeadlineReached when IsForgetful:
+                _recollection.AskAgain(now, effects);
+                break;
+            case AcceptorInput.Learned
+            or AcceptorInput.Remembered
+            or AcceptorInput.Told
+            or AcceptorInput.DeadlineReached:
+                break; // It remembers.
             default:
                 throw new UnreachableException($"Unhandled input: {input}");
         }
@@ -116,6 +171,9 @@ public sealed class Acceptor(AcceptorState recovered, LeaseGrants grants)
             return;
         }
 
+        // A founding is carried out by those who have no memory yet, each under a promise of its own.
+        if (IsForgetful && (accept.State is { Version: > 1 } || accept.Ballot != State.Promised))
+            return;
         if (accept.State is { } next && grants.Blocks(next, State.State, now) is { } blocked)
         {
             effects.Add(
@@ -129,7 +187,10 @@ public sealed class Acceptor(AcceptorState recovered, LeaseGrants grants)
 
         if (State.AcceptedAt != accept.Ballot)
         {
-            State = new AcceptorState(accept.Ballot, accept.Ballot, accept.State);
+            State = new AcceptorState(accept.Ballot, accept.Ballot, accept.State)
+            {
+                Forgetful = IsForgetful && accept.State is null,
+            };
             effects.Add(new AcceptorEffect.Persist(State));
         }
 
@@ -157,6 +218,7 @@ public sealed class Acceptor(AcceptorState recovered, LeaseGrants grants)
                 freed |= grants.Release(partition, claimed.From, claimed.Incarnation, epoch, claimed.SentAt);
             var granted =
                 !released
+                && !IsForgetful
                 && grants.Renew(
                     partition,
                     claimed.From,
@@ -185,5 +247,15 @@ public sealed class Acceptor(AcceptorState recovered, LeaseGrants grants)
     }
 
     private RegisterMessage.Promise PromiseAt(Ballot ballot, Instant now) =>
-        new(ballot, State.AcceptedAt, State.State, grants.Held(State.State, now));
+        new(ballot, State.AcceptedAt, State.State, grants.Held(State.State, now)) { Forgetful = IsForgetful };
+
+    private void Recall(AcceptorState recalled, ICollection<AcceptorEffect> effects)
+    {
+        // What it promised in this life binds it, too.
+        State = recalled with
+        {
+            Promised = recalled.Promised > State.Promised ? recalled.Promised : State.Promised,
+        };
+        effects.Add(new AcceptorEffect.Persist(State));
+    }
 }

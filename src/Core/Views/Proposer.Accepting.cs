@@ -12,7 +12,8 @@ public sealed partial class Proposer
                 _recheck = true;
                 _deadline = now + (wait < options.RecheckEvery ? wait : options.RecheckEvery);
                 break;
-            case ChangeResult.Next next when current is not null && MustConfirmFirst(current, next.State):
+            case ChangeResult.Next next
+                when current is not null && (MustConfirmFirst(current, next.State) || !IsRemembered(current)):
                 _confirmsFirst = true;
                 Accept(current, now, effects);
                 break;
@@ -58,11 +59,15 @@ public sealed partial class Proposer
                 effects.Add(new ProposerEffect.Ask(voter, new RegisterMessage.Prepare(_ballot)));
         }
 
-        _silent = electorate.IsMajority(_promises.ContainsKey)
-            ? []
-            : [.. electorate.All.Where(v => !_promises.ContainsKey(v))];
+        _silent = electorate.IsMajority(Remembers) ? [] : [.. electorate.All.Where(v => !Remembers(v))];
         return _silent.IsEmpty;
     }
+
+    /// <summary>A first state that most voters have no memory of yet can be accepted by them, and nothing later.</summary>
+    private bool IsRemembered(FormationState state) => ElectorateOf(state).IsMajority(Remembers);
+
+    /// <summary>Whether the voter has promised, and may accept what it is asked to.</summary>
+    private bool Remembers(NodeId voter) => _promises.TryGetValue(voter, out var promise) && !promise.Forgetful;
 
     private void Accept(FormationState? state, Instant now, ICollection<ProposerEffect> effects)
     {

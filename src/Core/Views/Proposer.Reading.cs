@@ -77,7 +77,35 @@ public sealed partial class Proposer
 
     private IEnumerable<FormationState?> Bases()
     {
-        var newestFirst = NewestFirst.ToArray();
+        var found = false;
+        foreach (var state in BasesOfMemory())
+        {
+            found = true;
+            yield return state;
+        }
+
+        if (!found && FoundingBase(out var founding))
+            yield return founding;
+    }
+
+    /// <summary>
+    /// While a formation is being founded nobody has a memory of it, and a majority without one agrees that there is none.
+    /// Once somebody has accepted the first state, the others' emptiness may be a loss: only all of them together prove
+    /// that nothing came after it.
+    /// </summary>
+    private bool FoundingBase(out FormationState? state)
+    {
+        state = _promises.Values.Select(p => p.State).FirstOrDefault(s => s is not null);
+        if (_promises.Values.Any(p => p.State is { Version: > 1 }))
+            return false;
+        return state is null
+            ? _electorate.IsMajority(_promises.ContainsKey)
+            : ElectorateOf(state).All.All(_promises.ContainsKey);
+    }
+
+    private IEnumerable<FormationState?> BasesOfMemory()
+    {
+        var newestFirst = NewestFirst.Where(p => !p.Value.Forgetful).ToArray();
         for (var skip = 0; skip < newestFirst.Length; skip++)
         {
             var state = newestFirst[skip].Value.State;
@@ -114,7 +142,7 @@ public sealed partial class Proposer
         state
             .Electorate.Lists.Select(list =>
                 _promises
-                    .Where(p => list.Contains(p.Key))
+                    .Where(p => list.Contains(p.Key) && !p.Value.Forgetful)
                     .Select(p => LeaseWait(state, p.Value))
                     .Order()
                     .Take(FormationState.MajorityOf(list.Length))

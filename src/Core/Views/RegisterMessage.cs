@@ -16,7 +16,13 @@ public abstract record RegisterMessage
         Ballot AcceptedAt,
         FormationState? State,
         IReadOnlyList<HeldLease> Leases
-    ) : RegisterMessage;
+    ) : RegisterMessage
+    {
+        /// <summary>
+        /// The acceptor has no memory, and may have had one: its promise binds it from now on and says nothing about before.
+        /// </summary>
+        public bool Forgetful { get; init; }
+    }
 
     /// <summary>Asks to accept a state; null confirms that no formation exists yet.</summary>
     public sealed record Accept(Ballot Ballot, FormationState? State) : RegisterMessage;

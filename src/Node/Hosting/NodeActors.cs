@@ -183,7 +183,15 @@ internal sealed partial class NodeActors : IDisposable
         return _system.ActorOf(
             ActorProps
                 .From(() =>
-                    new AcceptorActor(_settings.Node, memory, _settings.Lease, _settings.Detection.HungAfter, _clock)
+                    new AcceptorActor(
+                        _settings.Node,
+                        memory,
+                        _settings.Lease,
+                        _settings.Detection.HungAfter,
+                        _clock,
+                        _disk.Incarnation,
+                        _directory
+                    )
                 )
                 .WithDispatcher(LifelineDispatcher.Path),
             ActorNames.Acceptor

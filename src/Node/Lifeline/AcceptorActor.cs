@@ -6,6 +6,7 @@ using Failover.Core.Leases;
 using Failover.Core.Policy;
 using Failover.Core.Views;
 using Failover.Messages;
+using Failover.Node.Membership;
 using Failover.Node.Storage;
 
 namespace Failover.Node.Lifeline;
@@ -15,11 +16,12 @@ namespace Failover.Node.Lifeline;
 /// The disk may take its time, and the heartbeats share this actor's thread: another thread writes, and until it has
 /// written, what this actor owes is held back and what it is asked waits in its order.
 /// </remarks>
-internal sealed class AcceptorActor : ReceiveActor, IWithUnboundedStash
+internal sealed class AcceptorActor : ReceiveActor, IWithUnboundedStash, IWithTimers
 {
     private readonly Acceptor _acceptor;
     private readonly AcceptorMemory _memory;
     private readonly MonotonicClock _clock;
+    private readonly PeerDirectory _directory;
     private readonly List<AcceptorEffect> _effects = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<NodeId, IActorRef> _askers = [];
@@ -33,32 +35,55 @@ internal sealed class AcceptorActor : ReceiveActor, IWithUnboundedStash
         AcceptorMemory memory,
         LeaseOptions lease,
         TimeSpan hungAfter,
-        MonotonicClock clock
+        MonotonicClock clock,
+        Incarnation incarnation,
+        PeerDirectory directory
     )
     {
         _self = self;
         _hungAfter = hungAfter;
         _memory = memory;
         _clock = clock;
-        _acceptor = new Acceptor(memory.Recovered, new LeaseGrants(lease, memory.IsNew ? null : clock.Now));
+        _directory = directory;
+        // Even an empty memory may be one that was lost just after a lease was granted.
+        _acceptor = new Acceptor(memory.Recovered, new LeaseGrants(lease, clock.Now), self, incarnation);
 
         Become(Voting);
     }
 
     public IStash Stash { get; set; } = null!;
 
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private sealed record DeadlineReached
+    {
+        public static readonly DeadlineReached Instance = new();
+    }
+
     /// <summary>A heartbeat came: its sender lives, and asks for the leases it claims.</summary>
     /// <param name="Votes">Given the vote on them, on this actor's thread; never called if there are none.</param>
     internal sealed record Claimed(NodeReport Report, Instant SentAt, Action<AcceptorEffect.AnswerClaims> Votes);
 
+    /// <summary>Another voter remembers this state.</summary>
+    internal sealed record Remembered(FormationState State);
+
     internal sealed record ProcessGone(NodeId Node, Incarnation Incarnation);
 
-    // A node that ends must not write behind its own back: the file may belong to the next process already.
-    protected override void PostStop() => _saving?.Join();
+    protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(StateLearned));
+
+    protected override void PostStop()
+    {
+        Context.System.EventStream.Unsubscribe(Self);
+        // A node that ends must not write behind its own back: the file may belong to the next process already.
+        _saving?.Join();
+    }
 
     private void Voting()
     {
-        Receive<RegisterEnvelope>(OnAsked);
+        Receive<RegisterEnvelope>(OnEnvelope);
+        Receive<StateLearned>(m => Drive(new AcceptorInput.Learned(m.State)));
+        Receive<Remembered>(m => Drive(new AcceptorInput.Remembered(m.State)));
+        Receive<DeadlineReached>(_ => Drive(AcceptorInput.DeadlineReached.Instance));
         Receive<Claimed>(OnClaimed);
         Receive<ProcessGone>(m => Drive(new AcceptorInput.ProcessGone(m.Node, m.Incarnation)));
     }
@@ -67,6 +92,14 @@ internal sealed class AcceptorActor : ReceiveActor, IWithUnboundedStash
     {
         Receive<LifelineThread.Done>(OnSaved);
         ReceiveAny(_ => Stash.Stash());
+    }
+
+    private void OnEnvelope(RegisterEnvelope envelope)
+    {
+        if (envelope.Message is RegisterMessage.Prepare or RegisterMessage.Accept)
+            OnAsked(envelope);
+        else
+            Drive(new AcceptorInput.Told(envelope.From, envelope.Message));
     }
 
     private void OnAsked(RegisterEnvelope asked)
@@ -98,8 +131,28 @@ internal sealed class AcceptorActor : ReceiveActor, IWithUnboundedStash
 
     private void Drive(AcceptorInput input)
     {
+        var forgetful = _acceptor.State.Forgetful;
         _acceptor.Step(input, _clock.Now, _effects);
+        if (forgetful && !_acceptor.State.Forgetful && input is AcceptorInput.Told)
+            _log.Info("this node votes again: the others have told what it may have promised and accepted");
         PerformUntilSaving();
+        Rearm();
+    }
+
+    private void Rearm()
+    {
+        if (_acceptor.NextDeadline is not { } deadline)
+        {
+            Timers.Cancel(nameof(DeadlineReached));
+            return;
+        }
+
+        var delay = deadline - _clock.Now;
+        Timers.StartSingleTimer(
+            nameof(DeadlineReached),
+            DeadlineReached.Instance,
+            delay > TimeSpan.Zero ? delay : TimeSpan.Zero
+        );
     }
 
     private void PerformUntilSaving()
@@ -127,6 +180,9 @@ internal sealed class AcceptorActor : ReceiveActor, IWithUnboundedStash
                 // Not always whoever is heard now: a promise may be renewed when a heartbeat comes.
                 if (_askers.TryGetValue(answer.To, out var asker))
                     asker.Tell(new RegisterEnvelope(_self, answer.Message));
+                break;
+            case AcceptorEffect.Ask ask:
+                _directory.Actor(ask.Voter, ActorNames.Acceptor)?.Tell(new RegisterEnvelope(_self, ask.Message));
                 break;
             case AcceptorEffect.AnswerClaims answers:
                 _votes?.Invoke(answers);

@@ -10,32 +10,25 @@ internal sealed class AcceptorMemory
 {
     private readonly DurableFile _file;
 
-    private AcceptorMemory(DurableFile file, AcceptorState recovered, bool isNew)
+    private AcceptorMemory(DurableFile file, AcceptorState recovered)
     {
         _file = file;
         Recovered = recovered;
-        IsNew = isNew;
     }
 
     /// <summary>What was promised and accepted before this process.</summary>
     public AcceptorState Recovered { get; }
 
-    /// <summary>This node has never voted, so nothing it may have granted can still bind.</summary>
-    public bool IsNew { get; }
-
     /// <exception cref="StorageException">The file cannot be read, or is damaged: a voter must not forget, so the node must not start.</exception>
     public static AcceptorMemory Open(DurableFile file)
     {
+        // A new node, or one whose memory was taken from it: nothing here tells which.
         if (file.Load() is not { } stored)
-        {
-            // From now on a missing file means that the memory was taken from this node, not that it is new.
-            file.Save(StateCodec.Encode(AcceptorState.Initial));
-            return new AcceptorMemory(file, AcceptorState.Initial, isNew: true);
-        }
+            return new AcceptorMemory(file, AcceptorState.Initial);
 
         try
         {
-            return new AcceptorMemory(file, StateCodec.Decode(stored), isNew: false);
+            return new AcceptorMemory(file, StateCodec.Decode(stored));
         }
         catch (InvalidProtocolBufferException damaged)
         {

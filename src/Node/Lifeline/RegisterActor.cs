@@ -73,7 +73,7 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers, IWithUnboundedS
     {
         Receive<ProposeChange>(m => Propose(m.Change, m.Patience, Sender));
         Receive<WithdrawChange>(OnWithdraw);
-        Receive<RegisterEnvelope>(m => Drive(new ProposerInput.Answered(m.From, m.Message)));
+        Receive<RegisterEnvelope>(OnAnswered);
         Receive<ReadFormation>(_ => OnReadFormation());
         Receive<ChangeEnded>(OnReadEnded);
         Receive<StateCommitted>(m => Remembered(m.State, Learn));
@@ -92,6 +92,14 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers, IWithUnboundedS
             return;
         _log.Warning("the formation's state cannot be read yet: {0}", ended.Outcome);
         ReadFromMajority();
+    }
+
+    private void OnAnswered(RegisterEnvelope answer)
+    {
+        // As long as nothing can be read, this node's own voter may be one that has to remember first.
+        if (!_read && answer.Message is RegisterMessage.Promise { Forgetful: false, State: { } state })
+            _directory.Actor(_self, ActorNames.Acceptor)?.Tell(new AcceptorActor.Remembered(state));
+        Drive(new ProposerInput.Answered(answer.From, answer.Message));
     }
 
     private void OnReadFormation()

@@ -20,7 +20,10 @@ public abstract class AcceptorStories
     /// <summary>Epoch 2 of node b: deposes a.</summary>
     private protected static readonly FormationState OfB = State(2, ViewOf(2, ReplicaB));
 
-    private Acceptor _acceptor = new(AcceptorState.Initial, new LeaseGrants(Lease, null));
+    /// <summary>It has voted for long; what it promised and accepted is of no interest here.</summary>
+    private static readonly AcceptorState _nothing = AcceptorState.Initial with { Forgetful = false };
+
+    private Acceptor _acceptor = new(_nothing, new LeaseGrants(Lease, null), A, FirstRun);
 
     private protected Instant Now = At(10_000);
 
@@ -36,10 +39,16 @@ public abstract class AcceptorStories
     }
 
     private protected void GivenNothingAccepted() =>
-        _acceptor = new Acceptor(AcceptorState.Initial, new LeaseGrants(Lease, null));
+        _acceptor = new Acceptor(_nothing, new LeaseGrants(Lease, null), A, FirstRun);
+
+    /// <summary>Its directory is empty.</summary>
+    private protected void GivenNoMemory() =>
+        _acceptor = new Acceptor(AcceptorState.Initial, new LeaseGrants(Lease, Now), A, SecondRun);
+
+    private protected Instant? NextDeadline => _acceptor.NextDeadline;
 
     /// <summary>The process comes back with what it persisted, and knows no grant.</summary>
-    private protected void Restarts() => _acceptor = new Acceptor(Kept, new LeaseGrants(Lease, Now));
+    private protected void Restarts() => _acceptor = new Acceptor(Kept, new LeaseGrants(Lease, Now), A, FirstRun);
 
     private protected ImmutableArray<AcceptorEffect> Ask(RegisterMessage message) =>
         Step(new AcceptorInput.Asked(M, message));

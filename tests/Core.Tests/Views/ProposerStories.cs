@@ -114,7 +114,7 @@ public abstract class ProposerStories
     private static ProposerEffect[] AskAll(RegisterMessage message) =>
         [new ProposerEffect.Ask(A, message), new ProposerEffect.Ask(B, message), new ProposerEffect.Ask(C, message)];
 
-    private ImmutableArray<ProposerEffect> Step(ProposerInput input)
+    private protected ImmutableArray<ProposerEffect> Step(ProposerInput input)
     {
         List<ProposerEffect> effects = [];
         _proposer.Step(input, Now, effects);

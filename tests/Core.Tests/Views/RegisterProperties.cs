@@ -103,7 +103,12 @@ public sealed class RegisterProperties
         }
 
         private static Acceptor NewAcceptor(AcceptorState? recovered) =>
-            new(recovered ?? AcceptorState.Initial, new LeaseGrants(new LeaseOptions(), null));
+            new(
+                recovered ?? AcceptorState.Initial with { Forgetful = false },
+                new LeaseGrants(new LeaseOptions(), null),
+                A,
+                new(1)
+            );
 
         private static Proposer NewProposer(NodeId self) =>
             new(

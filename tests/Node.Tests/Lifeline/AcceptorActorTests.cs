@@ -8,6 +8,7 @@ using Failover.Core.Replication;
 using Failover.Core.Views;
 using Failover.Messages;
 using Failover.Node.Lifeline;
+using Failover.Node.Membership;
 using Failover.Node.Storage;
 using Failover.Node.Tests.Storage;
 
@@ -41,6 +42,8 @@ public sealed class AcceptorActorTests : Akka.TestKit.Xunit2.TestKit
         )
     {
         _disk.CreateDirectory("/data");
+        // It has voted before: what an empty memory means is another story.
+        File.Save(StateCodec.Encode(AcceptorState.Initial with { Forgetful = false }));
         _proposer = CreateTestProbe();
         _other = CreateTestProbe();
     }
@@ -215,10 +218,20 @@ public sealed class AcceptorActorTests : Akka.TestKit.Xunit2.TestKit
 
     private IActorRef Start()
     {
-        var (memory, clock) = (AcceptorMemory.Open(File), new MonotonicClock(_time));
+        var (memory, clock, directory) = (AcceptorMemory.Open(File), new MonotonicClock(_time), new PeerDirectory(Sys));
         return Started = Sys.ActorOf(
             Props
-                .Create(() => new AcceptorActor(App1, memory, Lease, TimeSpan.FromMinutes(1), clock))
+                .Create(() =>
+                    new AcceptorActor(
+                        App1,
+                        memory,
+                        Lease,
+                        TimeSpan.FromMinutes(1),
+                        clock,
+                        new Incarnation(1),
+                        directory
+                    )
+                )
                 .WithDispatcher(LifelineDispatcher.Path)
         );
     }

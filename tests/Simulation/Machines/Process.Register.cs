@@ -10,6 +10,7 @@ internal sealed partial class Process
     private readonly Acceptor _acceptor;
     private readonly Proposer _proposer;
     private readonly Alarm _proposerAlarm;
+    private readonly Alarm _acceptorAlarm;
     private readonly Dictionary<ProposalId, (Change Change, Action<ProposalOutcome> Ended)> _proposals = [];
     private readonly Queue<ProposerInput> _proposerInputs = new();
     private long _lastProposal;
@@ -40,7 +41,13 @@ internal sealed partial class Process
         if (message is RegisterMessage.Prepare or RegisterMessage.Accept)
             StepAcceptor(new AcceptorInput.Asked(from.Name, message));
         else
+        {
+            if (message is RegisterMessage.Promise { Forgetful: false, State: { } state })
+                StepAcceptor(new AcceptorInput.Remembered(state));
+            // One mailbox here for both; each knows its own ballots.
+            StepAcceptor(new AcceptorInput.Told(from.Name, message));
             StepProposer(new ProposerInput.Answered(from.Name, message));
+        }
     }
 
     private static string Brief(RegisterMessage message) =>
@@ -79,11 +86,16 @@ internal sealed partial class Process
                     var to = _world.MachineOf(answer.To);
                     _world.Send(_machine, to, p => p.OnRegisterMessage(_machine, answer.Message));
                     break;
+                case AcceptorEffect.Ask ask:
+                    _world.Send(_machine, _world.MachineOf(ask.Voter), p => p.OnRegisterMessage(_machine, ask.Message));
+                    break;
                 case AcceptorEffect.AnswerClaims claims:
                     AnswerClaims(_world.MachineOf(claims.To), claims);
                     break;
             }
         }
+
+        _acceptorAlarm.Rearm(_acceptor.NextDeadline);
     }
 
     private void AnswerClaims(Machine to, AcceptorEffect.AnswerClaims claims)

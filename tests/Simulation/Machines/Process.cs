@@ -41,8 +41,9 @@ internal sealed partial class Process
         StartedAt = world.Now;
         Incarnation = new Incarnation(machine.Run);
         _pace = new HeartbeatPace(_detection);
-        // After the first start, nobody knows what the last process promised just before it ended.
-        _acceptor = new Acceptor(machine.Acceptor, new LeaseGrants(_leases, machine.Run > 1 ? machine.Clock : null));
+        // Nobody knows what the last process promised just before it ended, or whether there was one.
+        _acceptor = new Acceptor(machine.Acceptor, new LeaseGrants(_leases, machine.Clock), machine.Name, Incarnation);
+        _acceptorAlarm = new Alarm(world, machine, () => StepAcceptor(AcceptorInput.DeadlineReached.Instance));
         _proposer = new Proposer(
             new ProposerOptions
             {
@@ -127,6 +128,7 @@ internal sealed partial class Process
         foreach (var partition in _partitions)
             partition.VotersMayHaveChanged();
         StepProposer(new ProposerInput.Learned(state));
+        StepAcceptor(new AcceptorInput.Learned(state));
         if (_read)
         {
             foreach (var partition in _partitions)

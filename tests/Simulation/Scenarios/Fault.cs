@@ -58,6 +58,9 @@ internal enum FaultKind
 
     /// <summary>The voters that grant a primary its lease are taken out while it hears of nothing, and it is deposed at once.</summary>
     ReplaceVotersOfPrimary,
+
+    /// <summary>The process dies and comes back with an empty directory: neither its replicas' data nor its votes.</summary>
+    WipeVoter,
 }
 
 /// <summary>Whom a fault hits is decided when it happens: aiming at whoever is primary then finds more than aiming at a name.</summary>

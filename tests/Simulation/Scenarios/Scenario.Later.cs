@@ -6,7 +6,18 @@ namespace Failover.Simulation.Scenarios;
 /// </summary>
 internal sealed partial record Scenario
 {
-    private static Scenario WithLaterKinds(Scenario scenario) => WithFewSessions(WithLaterFaults(scenario));
+    private static Scenario WithLaterKinds(Scenario scenario) =>
+        WithFewSessions(WithWipedVoters(WithLaterFaults(scenario)));
+
+    /// <summary>Directories are lost while the others come and go: it matters who has missed what.</summary>
+    private static Scenario WithWipedVoters(Scenario scenario)
+    {
+        var random = new SeededRandom(scenario.Seed * 0xD6E8FEB86659FD93);
+        if (random.Below(5) != 0)
+            return scenario;
+        var faults = PlanFaults(scenario, _wipes, 2 + random.Below(8), random);
+        return scenario with { OneStaysDead = false, Faults = [.. scenario.Faults.Concat(faults).OrderBy(f => f.At)] };
+    }
 
     private static Scenario WithFewSessions(Scenario scenario)
     {
@@ -41,6 +52,15 @@ internal sealed partial record Scenario
         FaultKind.Flapping,
         FaultKind.Storm,
         FaultKind.ChainOfVoters,
+    ];
+
+    private static readonly FaultKind[] _wipes =
+    [
+        FaultKind.WipeVoter,
+        FaultKind.WipeVoter,
+        FaultKind.Crash,
+        FaultKind.CutOff,
+        FaultKind.Switchover,
     ];
 
     private static readonly FaultKind[] _replacement = [FaultKind.ReplaceVotersOfPrimary, FaultKind.AddVoter];
