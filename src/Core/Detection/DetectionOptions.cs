@@ -6,11 +6,20 @@ public sealed record DetectionOptions
     /// <summary>How many intervals the heartbeats of a node that leads nothing lie apart while all is settled.</summary>
     public const int IdleFactor = 4;
 
+    /// <summary>
+    /// How many intervals the heartbeats of a claimant lie apart while nobody asks it anything: fewer than the answers to them are relied on
+    /// (<see cref="Leases.LeaseOptions.Reliance"/>), so that it can always answer at once.
+    /// </summary>
+    public const double QuietFactor = 1.5;
+
     /// <summary>How often heartbeats are sent (<c>failover.heartbeat.interval</c>).</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How often a node that leads nothing sends them while all is settled.</summary>
     public TimeSpan IdleInterval => Interval * IdleFactor;
+
+    /// <summary>How often a claimant sends them while nobody asks it anything.</summary>
+    public TimeSpan QuietInterval => Interval * QuietFactor;
 
     /// <summary>How many heartbeats in a row must be missed (<c>failover.heartbeat.misses</c>).</summary>
     /// <value>Default 3. One more interval passes as grace.</value>

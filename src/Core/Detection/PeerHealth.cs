@@ -60,6 +60,9 @@ public sealed class PeerHealth(NodeId node, DetectionOptions options)
     /// <summary>Whether the peer says when its next heartbeat is due. A program that does not know of this expects others not to pause.</summary>
     public bool SaysWhenNext { get; private set; }
 
+    /// <summary>How soon the peer promised its next heartbeat.</summary>
+    public TimeSpan NextWithin => _phi.NextWithin;
+
     public double Phi(Instant now) => _phi.Phi(now);
 
     /// <param name="nextWithin">How soon the peer promises its next heartbeat; null if it does not say: then each interval.</param>

@@ -42,11 +42,19 @@ internal sealed partial class HeartbeatActor
             return;
         }
 
-        SendNews();
         var now = Now;
-        var ack = new ProbeFrame.HeartbeatAck(_setup.Self, vote.SentAt, vote.Answers, Report(now), _pace.AfterAnswer);
-        if (reply(ack))
-            _pace.Answered(answered.By.Health, now);
+        var report = Report(now);
+        SendNews(report, now);
+        var claimant = answered.By.Health;
+        var next = HeartbeatPace.AfterAnswer(claimant);
+        if (!reply(new ProbeFrame.HeartbeatAck(_setup.Self, vote.SentAt, vote.Answers, report, next)))
+            return;
+        _pace.Answered(claimant, now);
+        if (_pace.BeatAfterAnswer(claimant) is not { } later)
+            return;
+        // This node is awake now: it need not wake up once more for its own beat.
+        DoBeat(report, now);
+        _beat?.Next(later);
     }
 
     private void OnAck(ProbeFrame.HeartbeatAck ack)

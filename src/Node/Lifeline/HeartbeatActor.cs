@@ -25,7 +25,7 @@ internal sealed partial class HeartbeatActor : ReceiveActor
     private Electorate _voters;
     private FormationId? _formation;
     private FormationState? _state;
-    private IDisposable? _beat;
+    private LifelineLoop.Beat? _beat;
 
     public HeartbeatActor(LifelineSetup setup)
     {
@@ -94,10 +94,16 @@ internal sealed partial class HeartbeatActor : ReceiveActor
     private void OnBeat()
     {
         var now = Now;
+        DoBeat(Report(now), now);
+        _beat?.Next(_pace.BeatEvery);
+    }
+
+    private void DoBeat(NodeReport report, Instant now)
+    {
         _tellsChanges = now >= _nextChanges;
         if (_tellsChanges)
             _nextChanges = now + NewsEvery;
-        SendHeartbeats();
+        SendHeartbeats(report, now);
         JudgeAll();
         _tellsChanges = false;
         _setup.Sight.Publish(Picture());
@@ -112,7 +118,7 @@ internal sealed partial class HeartbeatActor : ReceiveActor
 
     private void SendHeartbeats(NodeReport report, Instant now)
     {
-        _pace.Says(report, _state, _whatIsHeardOf);
+        Says(report, now);
         // The same bytes go to every peer that is promised the same.
         byte[]? frame = null;
         TimeSpan? promised = null;
@@ -133,12 +139,25 @@ internal sealed partial class HeartbeatActor : ReceiveActor
         TellOfItself(report, now);
     }
 
+    /// <returns>Whether everybody is owed a heartbeat now.</returns>
+    private bool Says(NodeReport report, Instant now)
+    {
+        _pace.IsQuiet = now - _setup.Board.AskedAt >= HeartbeatPace.QuietAfter;
+        var hurries = _pace.Says(report, _state, _whatIsHeardOf);
+        _setup.Board.Dozes = _pace.Dozes;
+        return hurries;
+    }
+
     /// <summary>What cannot wait for the next beat: everybody hears of it now.</summary>
     private void SendNews()
     {
         var now = Now;
-        var report = Report(now);
-        if (_pace.Says(report, _state, _whatIsHeardOf))
+        SendNews(Report(now), now);
+    }
+
+    private void SendNews(NodeReport report, Instant now)
+    {
+        if (Says(report, now))
             SendHeartbeats(report, now);
     }
 

@@ -83,7 +83,7 @@ internal sealed class LifelineLoop : IDisposable
 
     /// <summary>Runs <paramref name="due"/> on the loop's thread now and then again and again, until what is returned is disposed.</summary>
     /// <remarks>A beat that is late shortens the time to the next one; those that were missed altogether are not made up for.</remarks>
-    public IDisposable Every(TimeSpan interval, Action due)
+    public Beat Every(TimeSpan interval, Action due)
     {
         var beat = new Beat(interval, due, Stopwatch.GetTimestamp());
         Post(() => _beats.Add(beat));
@@ -235,6 +235,9 @@ internal sealed class LifelineLoop : IDisposable
 
         public bool IsStopped => _stopped;
 
+        /// <summary>The next time is then, and no sooner. On the loop's thread.</summary>
+        public void Next(TimeSpan within) => _dueAt = After(Stopwatch.GetTimestamp(), within);
+
         public TimeSpan Left(long now) => Stopwatch.GetElapsedTime(now, _dueAt);
 
         public void RunIfDue(long now)
@@ -242,11 +245,12 @@ internal sealed class LifelineLoop : IDisposable
             var left = Left(now);
             if (left > TimeSpan.Zero)
                 return;
-            var next = left > -interval ? left + interval : interval;
-            _dueAt = now + (long)(next.TotalSeconds * Stopwatch.Frequency);
+            _dueAt = After(now, left > -interval ? left + interval : interval);
             due();
         }
 
         public void Dispose() => _stopped = true;
+
+        private static long After(long now, TimeSpan time) => now + (long)(time.TotalSeconds * Stopwatch.Frequency);
     }
 }

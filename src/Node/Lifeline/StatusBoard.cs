@@ -15,6 +15,8 @@ internal sealed class StatusBoard
     private volatile string? _health;
     private volatile string? _handler;
     private volatile string? _application;
+    private long _askedAt;
+    private int _dozes;
 
     public StatusBoard(int partitions)
     {
@@ -60,6 +62,23 @@ internal sealed class StatusBoard
     {
         get => _application;
         set => _application = value;
+    }
+
+    /// <summary>When a replica of this node was last asked something by a client.</summary>
+    public Instant AskedAt => new(TimeSpan.FromTicks(Volatile.Read(ref _askedAt)));
+
+    /// <summary>The heartbeat takes it easier because nobody asks anything.</summary>
+    public bool Dozes
+    {
+        set => Volatile.Write(ref _dozes, value ? 1 : 0);
+    }
+
+    /// <summary>A client asks a replica of this node something.</summary>
+    /// <returns>Whether the heartbeat has to be woken for it.</returns>
+    public bool Asked(Instant now)
+    {
+        Volatile.Write(ref _askedAt, now.SinceStart.Ticks);
+        return Volatile.Read(ref _dozes) != 0 && Interlocked.Exchange(ref _dozes, 0) != 0;
     }
 
     public void Post(Line line) => Volatile.Write(ref _lines[line.Partition.Value], line);

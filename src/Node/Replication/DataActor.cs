@@ -101,7 +101,10 @@ internal sealed class DataActor : ReceiveActor
     private RequestToken TokenFor(Request request)
     {
         var token = new RequestToken(++_tokens);
-        _askers.Add(token, new Asker(Sender, request.Id, _setup.Clock.Now));
+        var now = _setup.Clock.Now;
+        _askers.Add(token, new Asker(Sender, request.Id, now));
+        if (_setup.Board.Asked(now))
+            _setup.Heartbeat.Tell(HeartbeatActor.Beat.Instance);
         return token;
     }
 

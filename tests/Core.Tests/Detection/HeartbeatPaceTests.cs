@@ -1,4 +1,5 @@
 using Failover.Core.Detection;
+using Failover.Core.Leases;
 using Failover.Core.Policy;
 using Failover.Core.Replication;
 using Failover.Core.Views;
@@ -73,7 +74,7 @@ public sealed class HeartbeatPaceTests
     {
         Beats(Follows);
         Answers(A);
-        Assert.Equal(Ms(50), _pace.AfterAnswer);
+        Assert.Equal(Ms(50), HeartbeatPace.AfterAnswer(_peers[A]));
 
         Assert.Empty(BeatsAfter(50));
         Assert.Equal([(A, Ms(200))], BeatsAfter(50));
@@ -251,6 +252,66 @@ public sealed class HeartbeatPaceTests
         _pace.OweAll();
 
         Assert.Equal([A, C], Beats(Follows).Select(b => b.To));
+    }
+
+    [Fact]
+    public void A_claimant_whom_nobody_asks_beats_each_interval_and_a_half_and_promises_so()
+    {
+        _reports[A] = Follows;
+        _state = State(1, ViewOf(1, ReplicaB, ReplicaA, ReplicaC));
+        var leads = Report(ReplicaB, ReplicaRole.Primary);
+        Assert.Equal([(A, Ms(50)), (C, Ms(50))], Beats(leads));
+        Assert.Equal(Ms(50), _pace.BeatEvery);
+
+        _pace.IsQuiet = true;
+        Assert.Equal([(A, Ms(75)), (C, Ms(75))], Beats(leads));
+        Assert.True(_pace.Dozes);
+        Assert.Equal(Ms(75), _pace.BeatEvery);
+
+        _pace.IsQuiet = false;
+        Assert.Equal([(A, Ms(50)), (C, Ms(50))], Beats(leads));
+        Assert.False(_pace.Dozes);
+        Assert.Equal(Ms(50), _pace.BeatEvery);
+    }
+
+    [Fact]
+    public void A_claimant_does_not_take_it_easier_before_it_serves_what_it_should_lead()
+    {
+        _state = State(1, ViewOf(1, ReplicaB, ReplicaA, ReplicaC));
+        _pace.IsQuiet = true;
+        var promoting = Report(ReplicaB, ReplicaRole.Promoting);
+        Beats(promoting);
+
+        Beats(promoting);
+
+        Assert.False(_pace.Dozes);
+    }
+
+    [Fact]
+    public void The_lease_of_a_claimant_that_takes_it_easier_never_lapses()
+    {
+        var lease = new LeaseOptions { Interval = Options.Interval };
+
+        Assert.True(Options.QuietInterval + Ms(10) < lease.Reliance);
+    }
+
+    [Fact]
+    public void An_answer_lasts_as_long_as_the_claimant_promised_and_so_does_the_rest_of_whoever_answers()
+    {
+        Beats(Follows);
+        Beats(Follows);
+        _peers[A].Heartbeat(new(1), Ms(75), _now);
+
+        Assert.Equal(Ms(75), HeartbeatPace.AfterAnswer(_peers[A]));
+        Assert.Equal(Ms(87.5), _pace.BeatAfterAnswer(_peers[A]));
+    }
+
+    [Fact]
+    public void Whoever_leads_something_goes_on_beating_between_its_answers()
+    {
+        Beats(Report(ReplicaB, ReplicaRole.Primary));
+
+        Assert.Null(_pace.BeatAfterAnswer(_peers[A]));
     }
 
     private static NodeReport Report(ReplicaId replica, ReplicaRole role, long epoch = 1) =>

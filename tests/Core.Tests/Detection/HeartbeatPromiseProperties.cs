@@ -86,7 +86,7 @@ public sealed class HeartbeatPromiseProperties
                 return;
             _hears[0].Heartbeat(new(1), _options.Interval, _now);
             _pace.Answered(_hears[0], _now);
-            _atPeers[A].Heartbeat(new(1), _pace.AfterAnswer, _now + Ms(1));
+            _atPeers[A].Heartbeat(new(1), HeartbeatPace.AfterAnswer(_hears[0]), _now + Ms(1));
             Answers++;
         }
 

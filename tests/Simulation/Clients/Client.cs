@@ -126,6 +126,7 @@ internal sealed class Client(World world, int number, SeededRandom random)
             return;
         }
 
+        process.Asked();
         process
             .Partitions[request.Partition.Value]
             .Ask(

@@ -1,4 +1,5 @@
 using Failover.Core;
+using Failover.Core.Detection;
 using Failover.Core.Policy;
 using Failover.Core.Views;
 
@@ -108,16 +109,22 @@ internal sealed partial class Process
 
         TellNews();
         var report = Report();
-        _pace.Answered(_peers[to.Name].Health, Now);
+        var claimant = _peers[to.Name].Health;
+        var next = HeartbeatPace.AfterAnswer(claimant);
+        _pace.Answered(claimant, Now);
         // On the connection that asked: an instant means nothing to another run's clock.
-        _world.Send(_machine, to, p => p.OnClaimsAnswered(_machine, claims, report), RunHeardFrom(to));
+        _world.Send(_machine, to, p => p.OnClaimsAnswered(_machine, claims, report, next), RunHeardFrom(to));
+        if (_pace.BeatAfterAnswer(claimant) is not { } later)
+            return;
+        Beat();
+        _nextBeat = Now + later;
     }
 
     private long RunHeardFrom(Machine other) => _peers[other.Name].Health.Incarnation?.Value ?? -1;
 
-    private void OnClaimsAnswered(Machine from, AcceptorEffect.AnswerClaims claims, NodeReport report)
+    private void OnClaimsAnswered(Machine from, AcceptorEffect.AnswerClaims claims, NodeReport report, TimeSpan next)
     {
-        if (!TryHear(from, report, _pace.AfterAnswer))
+        if (!TryHear(from, report, next))
             return;
         // A new process voids what the one before it was granted.
         OnClaims(new AcceptorInput.Claimed(from.Name, report.Incarnation, report.Version, Now, []));

@@ -21,6 +21,8 @@ internal sealed partial class Process
     private FormationState? _known;
     private bool _read;
     private PolicyInput.NodeObserved? _toldOfItself;
+    private Instant _nextBeat;
+    private Instant _askedAt;
 
     private sealed class Peer(PeerHealth health)
     {
@@ -139,9 +141,31 @@ internal sealed partial class Process
         TellNews();
     }
 
+    /// <summary>Comes when a beat was due at last sight; what has put it off since then does so again.</summary>
     private void Tick()
     {
-        _world.For(_machine, _machine.TrueTimeOf(Now + _leases.Interval), Tick);
+        // The machine's clock and the world's are rounded differently.
+        if (Now + TimeSpan.FromMicroseconds(10) >= _nextBeat)
+        {
+            Beat();
+            _nextBeat = Now + _pace.BeatEvery;
+        }
+
+        _world.For(_machine, _machine.TrueTimeOf(_nextBeat), Tick);
+    }
+
+    /// <summary>A client asks a replica of this node.</summary>
+    public void Asked()
+    {
+        _askedAt = Now;
+        if (!_pace.Dozes)
+            return;
+        // What is due sooner than the next tick is done now, and the tick finds nothing to do.
+        Beat();
+    }
+
+    private void Beat()
+    {
         SendHeartbeats();
         foreach (var (name, peer) in _peers)
         {
@@ -165,7 +189,7 @@ internal sealed partial class Process
 
     private void TellNews()
     {
-        if (_pace.Says(Report(), _known, WhatIsHeardOf))
+        if (Says(Report()))
             SendHeartbeats();
     }
 
@@ -173,7 +197,7 @@ internal sealed partial class Process
     private void SendHeartbeats()
     {
         var report = Report();
-        _pace.Says(report, _known, WhatIsHeardOf);
+        Says(report);
         LeaseClaim[] claims =
         [
             .. report.Replicas.Select(r => _partitions[r.Partition.Value].Claim(r)).OfType<LeaseClaim>(),
@@ -188,6 +212,12 @@ internal sealed partial class Process
             _pace.Sent(other.Name, next, sentAt);
             _world.Send(_machine, other, to => to.OnHeartbeat(_machine, report, next, claims, sentAt));
         }
+    }
+
+    private bool Says(NodeReport report)
+    {
+        _pace.IsQuiet = Now - _askedAt >= HeartbeatPace.QuietAfter;
+        return _pace.Says(report, _known, WhatIsHeardOf);
     }
 
     private NodeReport? WhatIsHeardOf(NodeId node) =>
