@@ -78,6 +78,7 @@ public sealed class DispatcherTests()
     public async Task A_mailbox_gives_way_after_as_many_messages_as_a_dispatcher_of_ones_own_says()
     {
         var own = Own();
+        Assert.Equal(2, own.Throughput);
         var handled = new List<string>();
         var actor = Sys.ActorOf(Props.Create(() => new Noting(handled)).WithDispatcher("own"));
         await actor.Ask<ActorIdentity>(new Identify("ready"), Soon);
