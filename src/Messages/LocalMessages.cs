@@ -66,5 +66,5 @@ public abstract record FailoverForced
 }
 
 /// <summary>Something for an operator to read. Published on the node's event stream.</summary>
-/// <param name="Kind"><c>view</c>, <c>membership</c>, <c>decision</c>, <c>heartbeat</c> or <c>role</c>.</param>
+/// <param name="Kind"><c>view</c>, <c>membership</c>, <c>decision</c>, <c>heartbeat</c>, <c>report</c>, <c>role</c>, <c>health</c> or <c>application</c>.</param>
 public sealed record Happening(string Kind, string Message);

@@ -106,6 +106,10 @@ public sealed class RestartSpecs
         formation.LoseDisk(standby);
         await formation.Start(standby);
         await formation.UntilAllInSync();
+        await formation.Until(
+            "it votes again",
+            () => formation.Journal.Count($"membership: {standby} votes again") == 1
+        );
 
         // Now every majority needs it.
         await formation.Kill("monitor1");

@@ -134,9 +134,15 @@ internal sealed class AcceptorActor : ReceiveActor, IWithUnboundedStash, IWithTi
         var forgetful = _acceptor.State.Forgetful;
         _acceptor.Step(input, _clock.Now, _effects);
         if (forgetful && !_acceptor.State.Forgetful && input is AcceptorInput.Told)
-            _log.Info("this node votes again: the others have told what it may have promised and accepted");
+            Announce($"{_self} votes again: the others have told what it may have promised and accepted");
         PerformUntilSaving();
         Rearm();
+    }
+
+    private void Announce(string what)
+    {
+        _log.Info("{0}", what);
+        Context.System.EventStream.Publish(new Happening("membership", what));
     }
 
     private void Rearm()
