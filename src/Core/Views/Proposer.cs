@@ -35,6 +35,9 @@ public sealed partial class Proposer(ProposerOptions options)
 
     /// <summary>The promises in hand forbid the change for now, because of a lease: they are asked for again.</summary>
     private bool _recheck;
+
+    /// <summary>A voter has said during this proposal how high the ballots are.</summary>
+    private bool _knowsRound;
     private int _lostRounds;
 
     /// <summary>Who does not answer, and would be needed for what is proposed.</summary>
@@ -119,6 +122,7 @@ public sealed partial class Proposer(ProposerOptions options)
         _current = propose;
         _givesUpAt = now + propose.Patience;
         _lostRounds = 0;
+        _knowsRound = false;
         _mayHappen = false;
         Prepare(now, effects);
     }
@@ -142,15 +146,27 @@ public sealed partial class Proposer(ProposerOptions options)
                 RearmForLeases(now);
                 break;
             case RegisterMessage.Conflict conflict when _phase != Phase.Idle && conflict.Ballot == _ballot:
-                OnConflict(conflict, now);
+                OnConflict(conflict, now, effects);
                 break;
         }
     }
 
-    private void OnConflict(RegisterMessage.Conflict conflict, Instant now)
+    /// <summary>
+    /// Who has not proposed for a while begins too low: that says nothing about others who propose now, and the answer
+    /// says where to begin. Only who loses after that is in somebody's way.
+    /// </summary>
+    private void OnConflict(RegisterMessage.Conflict conflict, Instant now, ICollection<ProposerEffect> effects)
     {
         _round = Math.Max(_round, conflict.Promised.Round);
-        BackOff(now);
+        if (_phase == Phase.Preparing && !_knowsRound)
+        {
+            _knowsRound = true;
+            Prepare(now, effects);
+        }
+        else if (_phase != Phase.BackingOff)
+        {
+            BackOff(now);
+        }
     }
 
     /// <summary>Two proposers that keep overtaking each other are told apart by their places among the voters.</summary>

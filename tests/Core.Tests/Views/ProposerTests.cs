@@ -142,15 +142,53 @@ public sealed class ProposerTests : ProposerStories
     }
 
     [Fact]
-    public void A_proposer_that_was_overtaken_comes_back_above_the_other_after_a_pause()
+    public void A_proposer_that_did_not_know_how_high_the_ballots_are_goes_above_them_at_once()
     {
         Propose(Pause);
 
-        Spelled.Equal([], Conflicts(A, 1, promised: 8));
+        Spelled.Equal(AskForPromises(9), Conflicts(A, 1, promised: 8));
+        Spelled.Equal([], Conflicts(B, 1, promised: 8));
+
+        Assert.Equal(Now + Ms(100), NextDeadline);
+    }
+
+    [Fact]
+    public void A_proposer_that_is_overtaken_comes_back_above_the_other_after_a_pause()
+    {
+        Propose(Pause);
+        Conflicts(A, 1, promised: 8);
+
+        Spelled.Equal([], Conflicts(A, 9, promised: 10));
 
         // b is second among the voters, and lost its first round: twice the shortest pause.
         Assert.Equal(Now + Ms(8), NextDeadline);
-        Spelled.Equal(AskForPromises(9), After(8));
+        Spelled.Equal(AskForPromises(11), After(8));
+    }
+
+    [Fact]
+    public void A_proposer_that_is_overtaken_before_the_acceptance_pauses_since_the_other_is_at_work()
+    {
+        Propose(Pause);
+        Promises(A, 1, Current, 3);
+        Promises(B, 1, Current, 3);
+
+        Spelled.Equal([], Conflicts(C, 1, promised: 8));
+
+        Assert.Equal(Now + Ms(8), NextDeadline);
+    }
+
+    [Fact]
+    public void A_round_that_several_voters_refuse_is_lost_once_and_above_all_of_them_the_next_begins()
+    {
+        Propose(Pause);
+        Conflicts(A, 1, promised: 8);
+        Conflicts(A, 9, promised: 10);
+
+        Conflicts(B, 9, promised: 12);
+        Conflicts(C, 9, promised: 10);
+
+        Assert.Equal(Now + Ms(8), NextDeadline);
+        Spelled.Equal(AskForPromises(13), After(8));
     }
 
     [Fact]
@@ -158,9 +196,10 @@ public sealed class ProposerTests : ProposerStories
     {
         Propose(Pause);
         Conflicts(A, 1, promised: 8);
+        Conflicts(A, 9, promised: 10);
         After(8);
 
-        Conflicts(A, 9, promised: 10);
+        Conflicts(A, 11, promised: 12);
 
         Assert.Equal(Now + Ms(16), NextDeadline);
     }
