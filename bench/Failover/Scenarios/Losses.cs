@@ -143,7 +143,11 @@ internal static class Losses
         using var answer = await formation
             .Http.PostAsync($"{formation.Node(entry).Http}/switchover", null)
             .ConfigureAwait(false);
-        answer.EnsureSuccessStatusCode();
+        if (!answer.IsSuccessStatusCode)
+        {
+            var said = await answer.Content.ReadAsStringAsync().ConfigureAwait(false);
+            throw new InvalidOperationException($"a switchover was refused with {(int)answer.StatusCode}: {said}");
+        }
     }
 
     private static async Task<Row> Check(

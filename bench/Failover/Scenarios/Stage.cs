@@ -16,7 +16,8 @@ internal static class Stage
         {
             return await play(formation).ConfigureAwait(false);
         }
-        catch (Exception failed) when (failed is TimeoutException or OperationCanceledException)
+        catch (Exception failed)
+            when (failed is TimeoutException or OperationCanceledException or InvalidOperationException)
         {
             ShowLogs(formation);
             throw;
