@@ -264,7 +264,8 @@ public sealed partial class Replica
 
     private void OnHandOverEnded(ProposalOutcome outcome, Instant now, ICollection<ReplicaEffect> effects)
     {
-        if (_handOver is not { Released: true })
+        // Fenced meanwhile: the view that does it says what came of this.
+        if (_handOver is not { Released: true } || !IsLeading)
             return;
         switch (outcome)
         {
@@ -282,10 +283,7 @@ public sealed partial class Replica
 
     private void CallOff(string reason, Instant now, ICollection<ReplicaEffect> effects)
     {
-        var refused = new RequestOutcome.Refused(RefusalKind.Conflict, $"the switchover was called off: {reason}");
-        effects.Add(new ReplicaEffect.Answer(_handOver!.Token, refused));
-        _handOver = null;
-        _measured = null;
+        AbandonHandOver(reason, effects);
         Become(ReplicaRole.Primary, effects);
         AdmitParked(now, effects);
     }
@@ -329,7 +327,7 @@ public sealed partial class Replica
     }
 
     /// <summary>Lets go of everything that only a primary has. Whoever waits is told to ask the next primary.</summary>
-    private void StepDown(View? next, ICollection<ReplicaEffect> effects)
+    private void StepDown(ICollection<ReplicaEffect> effects)
     {
         if (!IsLeading)
             return;
@@ -341,22 +339,36 @@ public sealed partial class Replica
             .Concat(_parked.Select(TokenOf));
         foreach (var token in waiting)
             effects.Add(new ReplicaEffect.Answer(token, RequestOutcome.NotPrimary.Instance));
-        if (_handOver is { } handOver)
-        {
-            RequestOutcome outcome =
-                next?.Primary == handOver.Target
-                    ? new RequestOutcome.SwitchedOver(next.Epoch, next.Primary.Node)
-                    : new RequestOutcome.Refused(RefusalKind.Conflict, "another change of primary came first");
-            effects.Add(new ReplicaEffect.Answer(handOver.Token, outcome));
-        }
-
         _inLog.Clear();
         _withheld.Clear();
         _unflushed.Clear();
         _readsWithoutLease.Clear();
         _parked.Clear();
         _followers.Clear();
-        _handOver = null;
         _leaseUntil = null;
+    }
+
+    /// <summary>Whoever asked for the hand-over is told what came of it.</summary>
+    private void EndHandOver(View next, ICollection<ReplicaEffect> effects)
+    {
+        if (_handOver is not { } handOver)
+            return;
+        RequestOutcome outcome =
+            next.Primary == handOver.Target
+                ? new RequestOutcome.SwitchedOver(next.Epoch, next.Primary.Node)
+                : new RequestOutcome.Refused(RefusalKind.Conflict, "another change of primary came first");
+        effects.Add(new ReplicaEffect.Answer(handOver.Token, outcome));
+        _handOver = null;
+    }
+
+    /// <summary>Whoever asked for the hand-over is told that this replica does not see its end.</summary>
+    private void AbandonHandOver(string reason, ICollection<ReplicaEffect> effects)
+    {
+        if (_handOver is not { } handOver)
+            return;
+        var refused = new RequestOutcome.Refused(RefusalKind.Conflict, $"the switchover was called off: {reason}");
+        effects.Add(new ReplicaEffect.Answer(handOver.Token, refused));
+        _handOver = null;
+        _measured = null;
     }
 }

@@ -184,7 +184,8 @@ public sealed partial class Replica
     {
         Invariant.Holds(_view!.Epoch > _bootEpoch);
         MeasureHandOver(now);
-        StepDown(_view, effects);
+        StepDown(effects);
+        EndHandOver(_view, effects);
         if (_view.Primary == _options.Self)
             Lead(now, effects);
         else
@@ -242,9 +243,15 @@ public sealed partial class Replica
             _early = received;
         if (!IsLeading)
             return;
-        // Somebody acts in a newer epoch: whatever this primary would still acknowledge could be lost.
-        effects.Add(new ReplicaEffect.Noted($"fenced by epoch {received.Message.Epoch}: no longer primary"));
-        StepDown(null, effects);
+        // Somebody acts in a newer epoch: whatever this primary would still acknowledge could be lost. Who has handed over
+        // knows as much, and waits for the view: the new primary's word may come before it.
+        if (_handOver is not { Released: true })
+        {
+            effects.Add(new ReplicaEffect.Noted($"fenced by epoch {received.Message.Epoch}: no longer primary"));
+            AbandonHandOver($"fenced by epoch {received.Message.Epoch}", effects);
+        }
+
+        StepDown(effects);
         Become(ReplicaRole.Joining, effects);
     }
 
@@ -271,7 +278,8 @@ public sealed partial class Replica
             return;
         var led = IsLeading;
         Trouble = reason;
-        StepDown(null, effects);
+        StepDown(effects);
+        AbandonHandOver(reason, effects);
         if (led)
             effects.Add(new ReplicaEffect.ReleaseLease(Epoch));
         effects.Add(new ReplicaEffect.Noted($"gives up its role: {reason}"));

@@ -322,6 +322,61 @@ public sealed class SwitchoverTests : ReplicaStories
         );
     }
 
+    [Fact]
+    public void The_new_primarys_word_may_come_before_the_view_and_the_operator_is_told_when_that_arrives()
+    {
+        GivenPrimary(ReplicaB);
+        SwitchesOver(9);
+
+        Spelled.Equal([Became(ReplicaRole.Joining, 1)], Receives(B, Replicate(2, Pos(1, 1), [Barrier(2, 2)], 1)));
+        Assert.Equal(
+            [Answer(9, new RequestOutcome.SwitchedOver(new(2), B)), Became(ReplicaRole.Standby, 2)],
+            Sees(ViewOf(2, ReplicaB, ReplicaA)).Take(2)
+        );
+    }
+
+    [Fact]
+    public void A_hand_over_that_was_fenced_on_its_way_is_not_called_off_by_its_refusal()
+    {
+        GivenPrimary(ReplicaB, ReplicaC);
+        SwitchesOver(9, B);
+        Receives(C, Replicate(2, Pos(1, 1), [Barrier(2, 2)], 1));
+
+        Spelled.Equal([], Ended(ToB, new ProposalOutcome.Refused("partition 0 is in epoch 2, not 1")));
+
+        Assert.Contains(Conflicts("another change of primary came first"), Sees(ViewOf(2, ReplicaC)));
+    }
+
+    [Fact]
+    public void Who_is_fenced_before_it_has_handed_over_says_so_at_once()
+    {
+        GivenPrimary(ReplicaB);
+        Writes(7);
+        SwitchesOver(9);
+
+        Spelled.Equal(
+            [
+                Noted("fenced by epoch 2: no longer primary"),
+                Conflicts("the switchover was called off: fenced by epoch 2"),
+                NotPrimary(7),
+                Became(ReplicaRole.Joining, 1),
+            ],
+            Receives(C, Replicate(2, Pos(1, 1), [Barrier(2, 2)], 1))
+        );
+    }
+
+    [Fact]
+    public void Who_gives_up_its_role_in_a_hand_over_says_so()
+    {
+        GivenPrimary(ReplicaB);
+        SwitchesOver(9);
+
+        Assert.Contains(
+            Conflicts("the switchover was called off: I/O error"),
+            Step(new ReplicaInput.StorageFailed("I/O error"))
+        );
+    }
+
     private static ReplicaEffect Conflicts(string reason, long token = 9) =>
         Refused(token, RefusalKind.Conflict, reason);
 }
