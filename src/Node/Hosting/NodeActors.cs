@@ -53,6 +53,7 @@ internal sealed partial class NodeActors : IDisposable
     private readonly IActorRef _standIn;
     private readonly IActorRef _router;
     private readonly IActorRef _vital;
+    private readonly List<IActorRef> _listeners = [];
     private IActorRef? _application;
 
     /// <exception cref="StorageException">What the node has on disk cannot be read.</exception>
@@ -120,11 +121,14 @@ internal sealed partial class NodeActors : IDisposable
             ReplicaPatience: TimeSpan.FromSeconds(2)
         );
 
-    /// <summary>From here on the others find this node.</summary>
+    /// <summary>From here on the others find this node. Whom it meets is said once, so all must listen by then.</summary>
     /// <param name="http">Where it serves HTTP; null if it does not.</param>
     /// <param name="pbm">Where its inspection port is.</param>
-    public void Introduce(Uri? http, string pbm)
+    public async Task Introduce(Uri? http, string pbm, CancellationToken cancellation)
     {
+        var listening = Task.WhenAll(_listeners.Select(l => l.Ask<ActorIdentity>(new Identify(nameof(Introduce)))));
+        var ready = await Task.WhenAny(listening, _system.WhenTerminated).WaitAsync(cancellation).ConfigureAwait(false);
+        await ready.ConfigureAwait(false);
         _probe.Start();
         var self = new NodeInfo(
             _settings.Node,
@@ -171,6 +175,7 @@ internal sealed partial class NodeActors : IDisposable
     {
         var actor = _system.ActorOf(props, name);
         _vital.Tell(new VitalActors.Needed(actor));
+        _listeners.Add(actor);
         return actor;
     }
 

@@ -103,7 +103,7 @@ internal sealed class NodeHost : IAsyncDisposable
                     .ConfigureAwait(false)
                 : null;
             pbm.Start();
-            actors.Introduce(http?.Url, pbm.Announced);
+            await actors.Introduce(http?.Url, pbm.Announced, cancellation).ConfigureAwait(false);
             return new NodeHost(settings, disk, system, actors, metrics, http, pbm, service);
         }
         catch

@@ -183,22 +183,26 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers, IWithUnboundedS
 
     private void OnCommitted(FormationState? state)
     {
-        if (state is not null && IsNews(state))
+        var isNews = state is not null && IsNews(state);
+        if (isNews)
         {
             // The others first: who hears of it here sends its requests to the new primary at once.
             foreach (var node in _directory.Nodes.Keys)
             {
                 if (node != _self)
-                    Actor(node)?.Tell(new StateCommitted(state));
+                    Actor(node)?.Tell(new StateCommitted(state!));
             }
 
-            Learn(state);
+            Learn(state!);
         }
 
         if (_read)
             return;
         // Whatever this node proposed or read first, a majority took part: that is the read it waited for.
         _read = true;
+        // What others told before may have come when not everybody here listened yet.
+        if (!isNews && _state is not null)
+            Context.System.EventStream.Publish(new StateLearned(_state));
         foreach (var reader in _readers)
             reader.Tell(new FormationRead(_state));
         _readers.Clear();

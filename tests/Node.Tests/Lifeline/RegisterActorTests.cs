@@ -72,6 +72,23 @@ public sealed class RegisterActorTests : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public void What_others_told_before_the_first_read_is_said_again_after_it_since_not_everybody_listened()
+    {
+        var (register, state) = (Start(), StateOf(Ours));
+        register.Tell(new StateCommitted(state));
+        ExpectMsg<StateLearned>();
+
+        var ballot = new Ballot(1, new NodeId("app1"), new Incarnation(1));
+        foreach (var voter in state.Voters)
+            register.Tell(new RegisterEnvelope(voter, new RegisterMessage.Promise(ballot, ballot, state, [])));
+        ExpectNoMsg(TimeSpan.Zero);
+        foreach (var voter in state.Voters)
+            register.Tell(new RegisterEnvelope(voter, new RegisterMessage.Accepted(ballot)));
+
+        Assert.Equal(state.Version, ExpectMsg<StateLearned>().State.Version);
+    }
+
+    [Fact]
     public void A_node_that_cannot_remember_its_formation_ends_and_tells_nobody_of_the_state()
     {
         var register = Start();
