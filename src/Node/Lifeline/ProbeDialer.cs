@@ -13,13 +13,14 @@ namespace Failover.Node.Lifeline;
 /// </summary>
 /// <remarks>
 /// Connecting may take a second, so it has a thread of its own while there is no connection; the connection itself belongs to
-/// the loop. Attempts are at least <c>retryEvery</c> apart: a peer that accepts and hangs up must not be dialled without a pause.
-/// A connection that has lasted longer is replaced at once.
+/// the loop. A connection that has lasted is replaced at once; attempts that fail after that come further and further apart, up to
+/// <c>retryEvery</c>: a process that dies may still accept for an instant, and one that accepts and hangs up must not be dialled without a pause.
 /// </remarks>
 internal sealed class ProbeDialer : IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FirstRetryIn = TimeSpan.FromMilliseconds(2);
 
     private readonly NodeInfo _peer;
     private readonly IActorRef _receiver;
@@ -29,6 +30,9 @@ internal sealed class ProbeDialer : IDisposable
     private readonly ManualResetEventSlim _stopped = new();
     private volatile ProbeConnection? _connection;
     private long _connectedAt;
+
+    /// <summary>Before the next attempt. The dialling thread's while there is one, the loop's while there is a connection.</summary>
+    private TimeSpan _pause;
 
     public ProbeDialer(NodeInfo peer, IActorRef receiver, LifelineLoop loop, TimeSpan? retryEvery = null)
     {
@@ -41,7 +45,7 @@ internal sealed class ProbeDialer : IDisposable
 
     public NodeInfo Peer => _peer;
 
-    public void Start() => Dial(TimeSpan.Zero);
+    public void Start() => Dial();
 
     /// <param name="frame">As <see cref="ProbeCodec.Encode"/> gives it: the same bytes go to every peer.</param>
     /// <returns>False if the frame was not sent.</returns>
@@ -53,11 +57,11 @@ internal sealed class ProbeDialer : IDisposable
         _loop.Post(() => _connection?.Close());
     }
 
-    private void Dial(TimeSpan pause) => LifelineThread.Start($"probe-{_peer.Node}", () => ConnectWithPatience(pause));
+    private void Dial() => LifelineThread.Start($"probe-{_peer.Node}", ConnectWithPatience);
 
-    private void ConnectWithPatience(TimeSpan pause)
+    private void ConnectWithPatience()
     {
-        while (!_stopped.Wait(pause))
+        while (!_stopped.Wait(_pause))
         {
             var (socket, refused) = Connect();
             if (socket is not null)
@@ -68,8 +72,14 @@ internal sealed class ProbeDialer : IDisposable
 
             if (refused)
                 Report(ProbeState.Refused);
-            pause = _retryEvery;
+            _pause = refused ? _retryEvery : Longer(_pause);
         }
+    }
+
+    private TimeSpan Longer(TimeSpan pause)
+    {
+        var longer = pause == TimeSpan.Zero ? FirstRetryIn : pause * 2;
+        return longer < _retryEvery ? longer : _retryEvery;
     }
 
     private void OnConnected(Socket socket)
@@ -91,8 +101,8 @@ internal sealed class ProbeDialer : IDisposable
         if (_stopped.IsSet)
             return;
         Report(ProbeState.Lost);
-        var pause = _retryEvery - Stopwatch.GetElapsedTime(_connectedAt);
-        Dial(pause > TimeSpan.Zero ? pause : TimeSpan.Zero);
+        _pause = Stopwatch.GetElapsedTime(_connectedAt) < _retryEvery ? Longer(_pause) : TimeSpan.Zero;
+        Dial();
     }
 
     /// <summary>A connection attempt that never takes longer than <see cref="ConnectTimeout"/>, on this thread.</summary>

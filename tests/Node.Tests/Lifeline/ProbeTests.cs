@@ -120,6 +120,20 @@ public sealed class ProbeTests : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public async Task A_process_whose_port_still_answers_while_it_dies_is_dialled_again_soon()
+    {
+        using var dying = new TcpListener(IPAddress.Loopback, 0);
+        dying.Start();
+        using var dialer = Dialling(((IPEndPoint)dying.LocalEndpoint).Port, retryEvery: TimeSpan.FromMinutes(1));
+        // The kernel closes what the process had open one after the other, the listening socket not always first.
+        (await dying.AcceptSocketAsync()).Dispose();
+        (await dying.AcceptSocketAsync()).Dispose();
+        dying.Stop();
+
+        _here.FishForMessage(m => m is ProbeChanged { State: ProbeState.Refused });
+    }
+
+    [Fact]
     public async Task Who_accepts_and_hangs_up_is_dialled_no_more_often_than_who_refuses()
     {
         using var dying = new TcpListener(IPAddress.Loopback, 0);
