@@ -41,11 +41,6 @@ public sealed class MonitorActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private sealed record DeadlineReached
-    {
-        public static readonly DeadlineReached Instance = new();
-    }
-
     /// <param name="setup">Where the node's other actors are.</param>
     /// <param name="mandate">What this instance may decide.</param>
     public static Props Props(MonitorSetup setup, Mandate mandate) =>
@@ -136,7 +131,7 @@ public sealed class MonitorActor : ReceiveActor, IWithTimers
         foreach (var effect in _effects)
             Perform(effect);
         _effects.Clear();
-        Rearm();
+        Timers.Follow(_policy.NextDeadline, _setup.Clock.Now);
     }
 
     private void Perform(PolicyEffect effect)
@@ -189,22 +184,6 @@ public sealed class MonitorActor : ReceiveActor, IWithTimers
     {
         if (_operators.Remove(token, out var asker))
             asker.Tell(answer);
-    }
-
-    private void Rearm()
-    {
-        if (_policy.NextDeadline is not { } deadline)
-        {
-            Timers.Cancel(nameof(DeadlineReached));
-            return;
-        }
-
-        var delay = deadline - _setup.Clock.Now;
-        Timers.StartSingleTimer(
-            nameof(DeadlineReached),
-            DeadlineReached.Instance,
-            delay > TimeSpan.Zero ? delay : TimeSpan.Zero
-        );
     }
 }
 

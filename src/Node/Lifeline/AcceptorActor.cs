@@ -55,11 +55,6 @@ internal sealed class AcceptorActor : ReceiveActor, IWithUnboundedStash, IWithTi
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private sealed record DeadlineReached
-    {
-        public static readonly DeadlineReached Instance = new();
-    }
-
     /// <summary>A heartbeat came: its sender lives, and asks for the leases it claims.</summary>
     /// <param name="Votes">Given the vote on them, on this actor's thread; never called if there are none.</param>
     internal sealed record Claimed(NodeReport Report, Instant SentAt, Action<AcceptorEffect.AnswerClaims> Votes);
@@ -136,29 +131,13 @@ internal sealed class AcceptorActor : ReceiveActor, IWithUnboundedStash, IWithTi
         if (forgetful && !_acceptor.State.Forgetful && input is AcceptorInput.Told)
             Announce($"{_self} votes again: the others have told what it may have promised and accepted");
         PerformUntilSaving();
-        Rearm();
+        Timers.Follow(_acceptor.NextDeadline, _clock.Now);
     }
 
     private void Announce(string what)
     {
         _log.Info("{0}", what);
         Context.System.EventStream.Publish(new Happening("membership", what));
-    }
-
-    private void Rearm()
-    {
-        if (_acceptor.NextDeadline is not { } deadline)
-        {
-            Timers.Cancel(nameof(DeadlineReached));
-            return;
-        }
-
-        var delay = deadline - _clock.Now;
-        Timers.StartSingleTimer(
-            nameof(DeadlineReached),
-            DeadlineReached.Instance,
-            delay > TimeSpan.Zero ? delay : TimeSpan.Zero
-        );
     }
 
     private void PerformUntilSaving()

@@ -41,14 +41,16 @@ internal sealed class ProbeListener : IDisposable
 
     private void Accept()
     {
+        Socket? socket = null;
         try
         {
-            var socket = _listener.Accept();
+            socket = _listener.Accept();
             socket.NoDelay = true;
             _open.Add(new ProbeConnection(_loop, socket, _receiver, ended => _open.Remove(ended)));
         }
         catch (SocketException)
         {
+            socket?.Dispose();
             // Whoever connected has gone again, or there are too many open files; those who are there go on.
         }
     }

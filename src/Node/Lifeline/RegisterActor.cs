@@ -59,11 +59,6 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers, IWithUnboundedS
     /// <summary>A heartbeat of <paramref name="Node"/> spoke of a newer state than this node knows.</summary>
     internal sealed record Outdated(NodeId Node);
 
-    private sealed record DeadlineReached
-    {
-        public static readonly DeadlineReached Instance = new();
-    }
-
     protected override void PreStart() => ReadFromMajority();
 
     // A node that ends must not write behind its own back: the file may belong to the next process already.
@@ -139,7 +134,7 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers, IWithUnboundedS
             _todo.Enqueue(effect);
         _effects.Clear();
         PerformUntilRemembering();
-        Rearm();
+        Timers.Follow(_proposer.NextDeadline, _clock.Now);
     }
 
     private void PerformUntilRemembering()
@@ -256,7 +251,7 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers, IWithUnboundedS
         Become(Ready);
         then();
         PerformUntilRemembering();
-        Rearm();
+        Timers.Follow(_proposer.NextDeadline, _clock.Now);
         Stash.UnstashAll();
     }
 
@@ -269,22 +264,6 @@ internal sealed class RegisterActor : ReceiveActor, IWithTimers, IWithUnboundedS
             "this node's data belongs to formation {0}, and others speak of formation {1}: it takes no part in that one. To let it join as a new node, take it off the voters there and start it with an empty data directory",
             mine,
             other
-        );
-    }
-
-    private void Rearm()
-    {
-        if (_proposer.NextDeadline is not { } deadline)
-        {
-            Timers.Cancel(nameof(DeadlineReached));
-            return;
-        }
-
-        var delay = deadline - _clock.Now;
-        Timers.StartSingleTimer(
-            nameof(DeadlineReached),
-            DeadlineReached.Instance,
-            delay > TimeSpan.Zero ? delay : TimeSpan.Zero
         );
     }
 }
