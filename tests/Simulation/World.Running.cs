@@ -79,14 +79,26 @@ internal sealed partial class World
             throw new Violation("progress after healing", $"replicas do not settle: {WhatIsWrong()}");
     }
 
-    /// <summary>A node that the others can do without: nobody's only in-sync replica lives on it.</summary>
+    /// <summary>A node that the others can do without: nobody's only in-sync replica lives on it, and enough others remember.</summary>
     private Machine? Expendable()
     {
         var candidates = Machines.Where(m =>
-            Ledgers.All(l => l.NewestView is { } view && view.InSync.Any(r => r.Node != m.Name && Survives(r, l)))
+            Remember(m)
+            && Ledgers.All(l => l.NewestView is { } view && view.InSync.Any(r => r.Node != m.Name && Survives(r, l)))
         );
         return candidates.FirstOrDefault(m => m.Process is null) ?? candidates.FirstOrDefault();
     }
+
+    /// <summary>
+    /// Whether the voters can go on without this one. So many must remember that those can learn who never voted, as one whose disk
+    /// failed before the formation was founded (ADR 20).
+    /// </summary>
+    private bool Remember(Machine without) =>
+        Register.Newest is not { } newest
+        || newest.Electorate.Lists.All(list =>
+            list.Count(v => v != without.Name && !MachineOf(v).Acceptor.Forgetful)
+            > list.Length - FormationState.MajorityOf(list.Length)
+        );
 
     private bool Survives(ReplicaId replica, PartitionLedger ledger) =>
         MachineOf(replica.Node).Logs[ledger.Partition.Value].Data == replica.Data;
