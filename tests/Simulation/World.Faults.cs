@@ -40,6 +40,7 @@ internal sealed partial class World
             case FaultKind.WipeVoter when MayLoseMemory(machine):
                 CrashThenStart(machine, until, wipe: true);
                 machine.Acceptor = AcceptorState.Initial;
+                machine.Formation = null;
                 break;
             case FaultKind.CrashAll:
                 foreach (var each in Machines)

@@ -80,10 +80,18 @@ public abstract record AcceptorEffect
 /// deposes a primary needs a majority to be accepted, and a majority must not hold a grant to it, a wrong suspicion
 /// cannot depose a healthy primary.
 /// </summary>
+/// <param name="formation">The formation that this node is known to belong to; null if it has never heard of a committed state.</param>
 /// <remarks>Pure; exactly one owner drives it and carries the effects out in their order.</remarks>
-public sealed class Acceptor(AcceptorState recovered, LeaseGrants grants, NodeId self, Incarnation incarnation)
+public sealed class Acceptor(
+    AcceptorState recovered,
+    LeaseGrants grants,
+    NodeId self,
+    Incarnation incarnation,
+    FormationId? formation = null
+)
 {
     private readonly Recollection _recollection = new(self, incarnation);
+    private FormationId? _founded = formation;
 
     public AcceptorState State { get; private set; } = recovered;
 
@@ -96,8 +104,17 @@ public sealed class Acceptor(AcceptorState recovered, LeaseGrants grants, NodeId
     /// </summary>
     private bool IsForgetful => State.Forgetful && !Mutant.VoteWithoutMemory;
 
+    /// <summary>
+    /// What it accepted belongs to a formation that was founded, and not only to an attempt: there is a later state than the first, or a committed
+    /// one was heard of.
+    /// </summary>
+    private bool RemembersFormation =>
+        !IsForgetful && State.State is { } state && (state.Version > 1 || state.Formation == _founded);
+
     public void Step(AcceptorInput input, Instant now, ICollection<AcceptorEffect> effects)
     {
+        if (input is AcceptorInput.Learned { State.Formation: var learnedOf })
+            _founded ??= learnedOf;
         switch (input)
         {
             case AcceptorInput.Asked { Message: RegisterMessage.Prepare prepare } asked:
@@ -174,6 +191,10 @@ public sealed class Acceptor(AcceptorState recovered, LeaseGrants grants, NodeId
         // A founding is carried out by those who have no memory yet, each under a promise of its own.
         if (IsForgetful && (accept.State is { Version: > 1 } || accept.Ballot != State.Promised))
             return;
+        // A voter that promised before it had its memory back and one that has lost it since look like a majority without any.
+        // Whoever remembers lets neither them nor anybody else found a second formation, or say that there is none.
+        if (RemembersFormation && (accept.State is null || IsAnotherFounding(accept.State)))
+            return;
         if (accept.State is { } next && grants.Blocks(next, State.State, now) is { } blocked)
         {
             effects.Add(
@@ -196,6 +217,9 @@ public sealed class Acceptor(AcceptorState recovered, LeaseGrants grants, NodeId
 
         effects.Add(new AcceptorEffect.Answer(from, new RegisterMessage.Accepted(accept.Ballot)));
     }
+
+    private bool IsAnotherFounding(FormationState state) =>
+        state.Version == 1 && state.Formation != State.State!.Formation;
 
     private void OnClaimed(AcceptorInput.Claimed claimed, Instant now, ICollection<AcceptorEffect> effects)
     {

@@ -195,6 +195,7 @@ internal sealed partial class NodeActors : IDisposable
                         _settings.Detection.HungAfter,
                         _clock,
                         _disk.Incarnation,
+                        _formation.Known,
                         _directory
                     )
                 )

@@ -37,6 +37,7 @@ internal sealed class AcceptorActor : ReceiveActor, IWithUnboundedStash, IWithTi
         TimeSpan hungAfter,
         MonotonicClock clock,
         Incarnation incarnation,
+        FormationId? formation,
         PeerDirectory directory
     )
     {
@@ -46,7 +47,7 @@ internal sealed class AcceptorActor : ReceiveActor, IWithUnboundedStash, IWithTi
         _clock = clock;
         _directory = directory;
         // Even an empty memory may be one that was lost just after a lease was granted.
-        _acceptor = new Acceptor(memory.Recovered, new LeaseGrants(lease, clock.Now), self, incarnation);
+        _acceptor = new Acceptor(memory.Recovered, new LeaseGrants(lease, clock.Now), self, incarnation, formation);
 
         Become(Voting);
     }

@@ -43,6 +43,42 @@ public sealed class ForgetfulAcceptorTests : AcceptorStories
     }
 
     [Fact]
+    public void One_that_has_its_memory_back_lets_nobody_found_anew_who_asked_it_before()
+    {
+        GivenNoMemory();
+        Learns(Newer);
+        Ask(new RegisterMessage.Prepare(new Ballot(_asked.Round + 1, M, FirstRun)));
+        Tells(B, Round(7), Older);
+        Tells(C, Round(8), Newer);
+
+        Spelled.Equal([], Accept(_asked.Round + 1, null));
+        Spelled.Equal([], Accept(_asked.Round + 1, First with { Formation = new(Guid.NewGuid()) }));
+
+        Spelled.Same(Newer, Kept.State);
+    }
+
+    [Fact]
+    public void A_first_state_that_was_heard_to_be_committed_is_not_replaced_by_that_of_another_founding()
+    {
+        GivenAccepted(First);
+        var another = First with { Formation = new(Guid.NewGuid()) };
+        Learns(First);
+
+        Spelled.Equal([], Accept(2, another));
+        Spelled.Equal([], Accept(2, null));
+        Spelled.Equal([Persist(Round(3), Round(3), Older), Accepted(3)], Accept(3, Older));
+    }
+
+    [Fact]
+    public void Of_a_founding_that_may_have_failed_another_may_take_the_place()
+    {
+        GivenAccepted(First);
+        var another = First with { Formation = new(Guid.NewGuid()) };
+
+        Spelled.Equal([Persist(Round(2), Round(2), another), Accepted(2)], Accept(2, another));
+    }
+
+    [Fact]
     public void It_accepts_nothing_later_and_grants_nothing()
     {
         GivenNoMemory();

@@ -229,6 +229,7 @@ public sealed class AcceptorActorTests : Akka.TestKit.Xunit2.TestKit
                         TimeSpan.FromMinutes(1),
                         clock,
                         new Incarnation(1),
+                        formation: null,
                         directory
                     )
                 )

@@ -24,6 +24,9 @@ internal sealed class Machine(World world, NodeId name, int index, bool hasData,
     /// <summary>Since when the machine's disk has known its acceptor; survives crashes.</summary>
     public AcceptorState Acceptor { get; set; } = AcceptorState.Initial;
 
+    /// <summary>Which formation the machine's disk says that it belongs to.</summary>
+    public FormationId? Formation { get; set; }
+
     public SimulatedLog[] Logs { get; set; } = [];
 
     /// <summary>Starts the clock anew at an arbitrary point: instants of two runs have nothing to do with each other.</summary>

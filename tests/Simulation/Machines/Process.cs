@@ -44,7 +44,13 @@ internal sealed partial class Process
         Incarnation = new Incarnation(machine.Run);
         _pace = new HeartbeatPace(_detection);
         // Nobody knows what the last process promised just before it ended, or whether there was one.
-        _acceptor = new Acceptor(machine.Acceptor, new LeaseGrants(_leases, machine.Clock), machine.Name, Incarnation);
+        _acceptor = new Acceptor(
+            machine.Acceptor,
+            new LeaseGrants(_leases, machine.Clock),
+            machine.Name,
+            Incarnation,
+            machine.Formation
+        );
         _acceptorAlarm = new Alarm(world, machine, () => StepAcceptor(AcceptorInput.DeadlineReached.Instance));
         _proposer = new Proposer(
             new ProposerOptions
@@ -52,6 +58,7 @@ internal sealed partial class Process
                 Self = machine.Name,
                 Incarnation = Incarnation,
                 Electorate = machine.Acceptor.State?.Electorate ?? world.Voters,
+                Formation = machine.Formation,
             }
         );
         _proposerAlarm = new Alarm(world, machine, () => StepProposer(new ProposerInput.DeadlineReached()));
@@ -126,6 +133,7 @@ internal sealed partial class Process
         if (_known is not null && _known.Version >= state.Version)
             return;
         _known = state;
+        _machine.Formation ??= state.Formation;
         // The next heartbeat says that this node counts by this state's voters: no replica may rely on others then.
         foreach (var partition in _partitions)
             partition.VotersMayHaveChanged();
