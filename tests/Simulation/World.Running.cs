@@ -91,14 +91,16 @@ internal sealed partial class World
 
     /// <summary>
     /// Whether the voters can go on without this one. So many must remember that those can learn who never voted, as one whose disk
-    /// failed before the formation was founded (ADR 20).
+    /// failed before the formation was founded; and a majority, if perhaps nobody knows yet that it was founded (ADR 20).
     /// </summary>
     private bool Remember(Machine without) =>
         Register.Newest is not { } newest
         || newest.Electorate.Lists.All(list =>
-            list.Count(v => v != without.Name && !MachineOf(v).Acceptor.Forgetful)
-            > list.Length - FormationState.MajorityOf(list.Length)
-        );
+        {
+            var majority = FormationState.MajorityOf(list.Length);
+            return list.Count(v => v != without.Name && !MachineOf(v).Acceptor.Forgetful)
+                >= (newest.Version > 1 ? list.Length - majority + 1 : majority);
+        });
 
     private bool Survives(ReplicaId replica, PartitionLedger ledger) =>
         MachineOf(replica.Node).Logs[ledger.Partition.Value].Data == replica.Data;
